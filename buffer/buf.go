@@ -1,0 +1,221 @@
+package buffer
+
+// A Buf is a handle on bytes in one or more blocks, which it presents as one run of Len bytes.
+//
+//	Buf ── one ──► block      the first view, inside the handle
+//	    └─ more ─► block, block, ...   further views; the slice stays with the handle when it is reused
+//
+// A Buf has one owner at a time: see the package comment for what that means. The zero Buf is not usable; an
+// Allocator, Wrap, or a method of another Buf makes one.
+type Buf struct {
+	next *Buf // free list, queue, or a reader's list of what was taken
+	size int
+	home *Cache // where the handle goes when it is released
+
+	one   seg
+	more  []seg
+	flags flag
+	gen   uint32 // how often the handle was released
+}
+
+type flag uint8
+
+const (
+	live    flag = 1 << iota // somebody owns the handle
+	room                     // nobody else has a view behind the last one in its block: it may grow in place
+	overlap                  // another handle may show some of the same bytes
+	queued                   // a Queue owns the handle
+	lent                     // a driver's Reader took bytes from here that this handle may still show
+
+	seen = overlap | lent
+)
+
+// A seg is a view of a block.
+type seg struct {
+	b        *block
+	off, end uint32
+	share    int32  // shares of the block that this view holds
+	lead     uint32 // of the first view: bytes in front that belong to it; of the others: where they start, see locate
+}
+
+func (s *seg) len() int      { return int(s.end - s.off) }
+func (s *seg) bytes() []byte { return s.b.bytes(s.off, s.end) }
+
+// Len returns the number of bytes.
+func (b *Buf) Len() int { return b.size }
+
+// Size returns the number of bytes as an int64. With Release it makes a *Buf a channel.Part.
+func (b *Buf) Size() int64 { return int64(b.size) }
+
+// Segments returns the number of pieces that the bytes lie in.
+func (b *Buf) Segments() int {
+	if b.one.b == nil {
+		return 0
+	}
+	return 1 + len(b.more)
+}
+
+// Release ends the ownership of the handle. It panics when the handle was released before and not reused since.
+func (b *Buf) Release() {
+	c := b.home
+	if c.owner.Load() == getg() {
+		c.release(b)
+		return
+	}
+	b.mustOwn()
+	b.dropSegs(nil)
+	c.putElsewhere(b)
+}
+
+// release is Release on the goroutine of c. The handle may come from elsewhere.
+func (c *Cache) release(b *Buf) {
+	b.mustOwn()
+	b.dropSegs(c)
+	c.put(b)
+}
+
+// mustOwn panics unless the handle is in the hands of the code that calls.
+func (b *Buf) mustOwn() {
+	if b.flags&(live|queued) != live {
+		b.notOwned()
+	}
+}
+
+func (b *Buf) notOwned() {
+	if b.flags&queued != 0 {
+		panic("buffer: use of a Buf that was passed on")
+	}
+	panic("buffer: use of a released Buf")
+}
+
+// dropSegs lets go of all views. c is the cache of the running loop or nil.
+func (b *Buf) dropSegs(c *Cache) {
+	if b.one.b != nil {
+		if c != nil {
+			c.dropSeg(&b.one)
+		} else {
+			b.one.b.drop(b.one.share, nil)
+		}
+		b.one = seg{} // the next owner must find neither headroom nor length
+	}
+	if len(b.more) > 0 {
+		for i := range b.more {
+			if c != nil {
+				c.dropSeg(&b.more[i])
+			} else {
+				b.more[i].b.drop(b.more[i].share, nil)
+			}
+		}
+		b.clearMore()
+	}
+	b.size = 0
+}
+
+// clearMore empties the list of further views and keeps a small one for the handle's next use.
+func (b *Buf) clearMore() {
+	const keep = 64
+	if cap(b.more) > keep {
+		b.more = nil
+		return
+	}
+	clear(b.more)
+	b.more = b.more[:0]
+}
+
+// local returns the handle's cache if this code runs on its loop, else nil.
+func (b *Buf) local() *Cache {
+	if c := b.home; c.owner.Load() == getg() {
+		return c
+	}
+	return nil
+}
+
+// sibling returns an empty handle from where b came from.
+func (b *Buf) sibling() *Buf {
+	if c := b.local(); c != nil {
+		return c.get()
+	}
+	p := b.home.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.shared.get()
+}
+
+// block returns a block for b.
+func (b *Buf) block(n int) *block {
+	blk, err := b.tryBlock(n)
+	if err != nil {
+		panic(err)
+	}
+	return blk
+}
+
+func (b *Buf) tryBlock(n int) (*block, error) {
+	if c := b.local(); c != nil {
+		return c.block(n)
+	}
+	p := b.home.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.shared.block(n)
+}
+
+// countCopy notes that n bytes were copied from one block to another.
+func (b *Buf) countCopy(n int) {
+	if c := b.local(); c != nil {
+		c.copied += int64(n)
+		return
+	}
+	p := b.home.pool
+	p.mu.Lock()
+	p.shared.copied += int64(n)
+	p.mu.Unlock()
+}
+
+// start gives an empty handle its first block, with headroom and room for n bytes.
+func (b *Buf) start(c *Cache, n int) error {
+	head := c.pool.Headroom
+	if n > maxLarge-head {
+		return ErrLimit
+	}
+	blk, err := c.block(n + head)
+	if err != nil {
+		return err
+	}
+	b.one = seg{b: blk, off: uint32(head), end: uint32(head), share: firstShares, lead: uint32(head)}
+	b.flags |= room
+	return nil
+}
+
+// last returns the last view. b has one.
+func (b *Buf) last() *seg {
+	if n := len(b.more); n > 0 {
+		return &b.more[n-1]
+	}
+	return &b.one
+}
+
+// push links a view at the end. Its shares move to b.
+func (b *Buf) push(s seg) {
+	if b.one.b == nil {
+		b.one = s
+		b.size += s.len()
+		return
+	}
+	prev := b.last()
+	if prev == &b.one {
+		s.lead = uint32(prev.len()) // start of the coordinate of locate: the front of b.one is 0
+	} else {
+		s.lead = prev.lead + uint32(prev.len())
+	}
+	b.more = append(b.more, s)
+	b.size += s.len()
+}
+
+// seg returns view i.
+func (b *Buf) seg(i int) *seg {
+	if i == 0 {
+		return &b.one
+	}
+	return &b.more[i-1]
+}

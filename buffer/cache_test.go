@@ -1,0 +1,65 @@
+package buffer
+
+import "testing"
+
+// TestHandlesComeBack makes handles on a loop and releases them on another goroutine: their number must stay bounded.
+func TestHandlesComeBack(t *testing.T) {
+	pool := new(Pool)
+	c := pool.NewCache()
+	pass, done := make(chan *Buf), make(chan bool)
+	go func() {
+		for b := range pass {
+			b.Release()
+			done <- true
+		}
+	}()
+	for range 10000 {
+		pass <- c.Alloc(10)
+		<-done
+	}
+	close(pass)
+	free := 0
+	for b := pool.shared.free; b != nil; b = b.next {
+		free++
+	}
+	if free > 2*handleSlab {
+		t.Errorf("%d handles for one in use at a time", free)
+	}
+	c.Close()
+	if n := pool.Live(); n != 0 {
+		t.Errorf("%d buffers were not released", n)
+	}
+	if err := pool.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestBlocksAreBounded checks what a cache keeps for itself.
+func TestBlocksAreBounded(t *testing.T) {
+	pool := new(Pool)
+	maker, taker := pool.NewCache(), pool.NewCache()
+	for range 100 {
+		var all []*Buf
+		for range 100 {
+			all = append(all, maker.Alloc(10000))
+		}
+		for _, b := range all {
+			taker.release(b)
+		}
+	}
+	if held := pool.Held(); held > 8<<20 {
+		t.Errorf("%d bytes are held for a million in use at a time", held)
+	}
+	class := classOf(10000 + DefaultHeadroom)
+	if n := taker.blocks[class].n; n > cached(class) {
+		t.Errorf("a cache keeps %d blocks, at most %d are allowed", n, cached(class))
+	}
+	maker.Close()
+	taker.Close()
+	if err := pool.Close(); err != nil {
+		t.Error(err)
+	}
+	if n := pool.Live(); n != 0 {
+		t.Errorf("%d buffers were not released", n)
+	}
+}

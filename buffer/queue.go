@@ -1,0 +1,111 @@
+package buffer
+
+// A Queue is a FIFO of buffers on their way out. It is a list through the handles: nothing is held when it is empty.
+// A buffer whose bytes follow those at the tail in the same block is merged into it. All methods belong to the
+// goroutine of the cache they are given.
+type Queue struct {
+	head, tail *Buf
+	size       int
+}
+
+// Len returns the number of bytes in the queue.
+func (q *Queue) Len() int { return q.size }
+
+// Empty tells whether nothing is queued.
+func (q *Queue) Empty() bool { return q.head == nil }
+
+// Push adds b at the end and consumes it.
+func (q *Queue) Push(c *Cache, b *Buf) {
+	b.mustOwn()
+	if b.size == 0 {
+		c.release(b)
+		return
+	}
+	q.size += b.size
+	t := q.tail
+	if t == nil {
+		b.next = nil
+		b.flags |= queued
+		q.head, q.tail = b, b
+		return
+	}
+	if t.joins(b) {
+		t.join(b)
+		b.one, b.size = seg{}, 0
+		c.put(b)
+		return
+	}
+	b.next = nil
+	b.flags |= queued
+	t.next, q.tail = b, b
+}
+
+// Vectors appends the queued pieces to dst, in order, until dst has limit entries or the pieces hold maxBytes.
+// The slices are borrowed until the queue changes.
+func (q *Queue) Vectors(dst [][]byte, limit, maxBytes int) [][]byte {
+	n := 0
+	for b := q.head; b != nil && len(dst) < limit && n < maxBytes; b = b.next {
+		dst = append(dst, b.one.bytes())
+		n += b.one.len()
+		for i := range b.more {
+			if len(dst) == limit || n >= maxBytes {
+				break
+			}
+			if s := &b.more[i]; s.len() > 0 {
+				dst = append(dst, s.bytes())
+				n += s.len()
+			}
+		}
+	}
+	return dst
+}
+
+// First returns the first piece, and whether it is all there is. The slice is borrowed until the queue changes.
+func (q *Queue) First() (p []byte, only bool) {
+	b := q.head
+	return b.one.bytes(), b.next == nil && len(b.more) == 0
+}
+
+// Advance drops the first n bytes, which were sent.
+func (q *Queue) Advance(c *Cache, n int) {
+	if n < 0 || n > q.size {
+		panic("buffer: Advance beyond the queue")
+	}
+	q.size -= n
+	for n > 0 {
+		b := q.head
+		if n < b.size {
+			b.Discard(n)
+			return
+		}
+		n -= b.size
+		if q.head = b.next; q.head == nil {
+			q.tail = nil
+		}
+		b.next = nil
+		b.flags &^= queued
+		c.release(b)
+	}
+}
+
+// Pop removes the first buffer and returns it, nil if there is none. The caller owns it.
+func (q *Queue) Pop() *Buf {
+	b := q.head
+	if b == nil {
+		return nil
+	}
+	if q.head = b.next; q.head == nil {
+		q.tail = nil
+	}
+	b.next = nil
+	b.flags &^= queued
+	q.size -= b.size
+	return b
+}
+
+// Clear releases all that is queued.
+func (q *Queue) Clear(c *Cache) {
+	for b := q.Pop(); b != nil; b = q.Pop() {
+		c.release(b)
+	}
+}
