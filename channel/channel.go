@@ -1,0 +1,239 @@
+package channel
+
+import (
+	"net"
+
+	"github.com/ropewalk/ropewalk/buffer"
+)
+
+// A Channel is one connection. It belongs to its loop: all methods must be called there, which is where everything runs that
+// is given a Channel. Other goroutines use Remote.
+//
+// States only move to the right:
+//
+//	opened ──► closing ──► lingering ──► closed
+//	           sending     our side      all gone,
+//	           the rest    has ended     Closed told
+type Channel struct {
+	sink    Sink
+	loop    *Loop
+	opts    *Options
+	halt    halt
+	state   state
+	ended   ended
+	flags   flag
+	out     Outbound
+	backend Backend
+
+	next   *Channel // in a list of the loop
+	timers *Timer
+	slot   uint32 // in Loop.slots, 0 if there never was a Remote
+	eaten  uint32 // input dropped while lingering
+	rare   *rare
+}
+
+// rare is what most channels do not have for most of their lives.
+type rare struct {
+	cause  error
+	attr   any
+	linger *Timer // bounds closing
+}
+
+func (ch *Channel) rares() *rare {
+	if ch.rare == nil {
+		ch.rare = new(rare)
+	}
+	return ch.rare
+}
+
+func (ch *Channel) setCause(err error) {
+	if err != nil {
+		ch.rares().cause = err
+	}
+}
+
+// Cause returns why the channel was closed, nil if it was not, or for a normal end.
+func (ch *Channel) Cause() error {
+	if ch.rare == nil {
+		return nil
+	}
+	return ch.rare.cause
+}
+
+// halt is the set of reasons why no input may be delivered. A decoder looks at it after every message.
+type halt uint8
+
+const (
+	haltClosed halt = 1 << iota // closing or closed
+	haltFull                    // the queue is above the high mark
+	haltPaused                  // SetReading(false)
+	haltSwitch                  // the pipeline is being replaced
+)
+
+type state uint8
+
+const (
+	fresh state = iota // Open was not called yet
+	opened
+	closing
+	lingering
+	closed
+	gone // Closed was told
+)
+
+// ended is the set of directions that have ended.
+type ended uint8
+
+const (
+	endedIn  ended = 1 << iota // the peer ended its stream
+	endedOut                   // we ended ours
+)
+
+type flag uint8
+
+const (
+	flagListed   flag = 1 << iota // in a list of the loop
+	flagReading                   // what the backend was told last
+	flagAbort                     // close without sending the rest
+	flagEndOut                    // CloseWrite was called
+	flagResumed                   // the sink is to be told that it may deliver again
+	flagDraining                  // to be closed when nothing is halted
+)
+
+// Loop returns the channel's loop.
+func (ch *Channel) Loop() *Loop { return ch.loop }
+
+// Alloc returns a buffer with room for n bytes from the loop's cache. It panics with buffer.ErrLimit when the pool is at its
+// limit, which closes the channel.
+func (ch *Channel) Alloc(n int) *buffer.Buf { return ch.loop.cache.Alloc(n) }
+
+// Cache returns the loop's cache.
+func (ch *Channel) Cache() *buffer.Cache { return ch.loop.cache }
+
+// LocalAddr returns the local address of the connection.
+func (ch *Channel) LocalAddr() net.Addr { return ch.backend.LocalAddr() }
+
+// RemoteAddr returns the peer's address.
+func (ch *Channel) RemoteAddr() net.Addr { return ch.backend.RemoteAddr() }
+
+// Sink returns what receives the channel's events.
+func (ch *Channel) Sink() Sink { return ch.sink }
+
+// SetAttr stores a value of the application with the channel, in place of the one before.
+func (ch *Channel) SetAttr(v any) { ch.rares().attr = v }
+
+// Attr returns what SetAttr has stored.
+func (ch *Channel) Attr() any {
+	if ch.rare == nil {
+		return nil
+	}
+	return ch.rare.attr
+}
+
+// Halted tells whether no input shall be delivered now: the channel is closing, its queue is above the high
+// mark, reading is paused, or its pipeline is being replaced. Whoever turns one read into several messages asks after
+// each, and keeps the rest until Sink.Writable.
+func (ch *Channel) Halted() bool { return ch.halt != 0 }
+
+// Closing tells whether the channel is closing or closed: no input is delivered, and writes are refused. They are also refused
+// after CloseWrite.
+func (ch *Channel) Closing() bool { return ch.state != opened }
+
+// Writable tells whether the queue is not above the high mark. Those who produce more than they were asked for stop when it
+// returns false and go on at Sink.Writable.
+func (ch *Channel) Writable() bool { return ch.halt&(haltFull|haltClosed) == 0 }
+
+// Queued returns the weight of what is queued, see Outbound.Weight.
+func (ch *Channel) Queued() int { return ch.out.weight }
+
+// Write queues b and consumes it, also when it fails: with ErrClosed after the channel was closed for writing, or with
+// ErrOutboundFull beyond the hard cap.
+func (ch *Channel) Write(b *buffer.Buf) error {
+	if ch.state != opened || ch.flags&flagEndOut != 0 {
+		b.Release()
+		return ErrClosed
+	}
+	marks := &ch.opts.Marks
+	if w := ch.out.weight; w+b.Len() > marks.Max && w > 0 {
+		b.Release()
+		return ErrOutboundFull
+	}
+	ch.out.push(b)
+	if ch.out.weight > marks.High || ch.loop.current != ch {
+		ch.written()
+	}
+	return nil
+}
+
+// WriteFile is Write for a file.
+func (ch *Channel) WriteFile(f *File) error {
+	if ch.state != opened || ch.flags&flagEndOut != 0 {
+		f.Release()
+		return ErrClosed
+	}
+	if w := ch.out.weight; w+fileWeight > ch.opts.Marks.Max && w > 0 {
+		f.Release()
+		return ErrOutboundFull
+	}
+	ch.out.pushFile(f)
+	ch.written()
+	return nil
+}
+
+// written notes that the queue has grown.
+func (ch *Channel) written() {
+	if ch.out.weight > ch.opts.Marks.High && ch.halt&haltFull == 0 {
+		ch.send() // perhaps the system takes it
+		if ch.out.weight > ch.opts.Marks.High {
+			ch.halt |= haltFull
+			ch.updateReading()
+		}
+	}
+	if ch.loop.current != ch {
+		ch.loop.list(ch)
+	}
+}
+
+// Flush sends what is queued now, as far as the system takes it, rather than when the burst or turn ends. A failure is not
+// returned: it aborts the channel.
+func (ch *Channel) Flush() { ch.send() }
+
+// SetReading pauses or resumes the delivery of input.
+func (ch *Channel) SetReading(on bool) {
+	if on {
+		ch.resume(haltPaused)
+	} else {
+		ch.suspend(haltPaused)
+	}
+}
+
+// Suspend makes Halted true and stops reading until Unsuspend is called. It is for pipelines that are being replaced, and for
+// stages that wait for something; SetReading is the same for applications.
+func (ch *Channel) Suspend() { ch.suspend(haltSwitch) }
+
+// Unsuspend undoes Suspend.
+func (ch *Channel) Unsuspend() { ch.resume(haltSwitch) }
+
+func (ch *Channel) suspend(why halt) {
+	if ch.halt&why == 0 {
+		ch.halt |= why
+		ch.updateReading()
+	}
+}
+
+func (ch *Channel) resume(why halt) {
+	if ch.halt&why != 0 {
+		ch.halt &^= why
+		ch.flags |= flagResumed
+		ch.loop.list(ch)
+	}
+}
+
+// updateReading tells the backend whether input is wanted, if that has changed.
+func (ch *Channel) updateReading() {
+	want := ch.ended&endedIn == 0 && (ch.state == opened && ch.halt == 0 || ch.state == lingering)
+	if want != (ch.flags&flagReading != 0) && ch.state < closed {
+		ch.flags ^= flagReading
+		ch.backend.SetReading(want)
+	}
+}

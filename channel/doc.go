@@ -1,0 +1,38 @@
+// Package channel is the middle of ropewalk: one connection as seen from above (a [Sink], usually a pipeline) and from
+// below (a [Backend], an engine's socket).
+//
+//	 Sink      Open · Read · ReadDone · EOF · Writable · Closed
+//	   ▲ │
+//	   │ ▼  Write · Flush · Close · SetReading · AfterFunc
+//	Channel ── Outbound: bytes, file, bytes, ...      Remote ◄── other goroutines
+//	   ▲ │
+//	   │ ▼  Flush · SetReading · CloseWrite · Close
+//	Backend    epoll, io_uring, a script in a test
+//
+// Everything that engines would otherwise each do in their own way is here, written once: the queue of what is to be
+// sent, its limits, reading that pauses while a peer does not take its replies, the ways to close, timers, and
+// calls from other goroutines.
+//
+// # Threads
+//
+// A [Loop] runs on one goroutine. A Channel, its timers and everything that its Sink is called with belong to that
+// goroutine. Other goroutines hold a [Remote], a small value that stays safe to use after the channel is gone.
+//
+// # Writing
+//
+// Write only queues. What one burst of input produced leaves together when the burst ends; what timers, calls from
+// other goroutines and other channels wrote leaves when the loop's turn ends. Flush sends at once. A
+// write passes its buffer's ownership on, also when it fails.
+//
+// # Limits
+//
+// A [Watermark] bounds the queue. Above High the channel stops reading and decoders stop delivering, until the
+// queue has drained to Low. Above Max a write fails with [ErrOutboundFull]. A queued [File] counts as 4 KiB,
+// whatever its size, because it holds a descriptor and no memory.
+//
+// # Closing
+//
+// Close sends what is queued, then ends the stream, then waits a bounded time for the peer's end, so that the last
+// reply is not lost to a reset. Abort drops everything. CloseWrite ends only our direction. The first cause wins
+// and is told once, by Sink.Closed, which is the last call that a sink gets.
+package channel

@@ -1,0 +1,59 @@
+package channel
+
+import (
+	"math"
+	"time"
+)
+
+// A Watermark bounds what a channel queues for sending, in bytes.
+type Watermark struct {
+	// Reading pauses when the queue is above High after a flush, and resumes at Low. Zero means 64 KiB and half
+	// of High.
+	Low, High int
+	// Max is the hard cap: a write that would exceed it fails with ErrOutboundFull, unless the queue is
+	// empty and the write alone is the excess. Zero means 16 MiB, negative means no cap.
+	Max int
+}
+
+// Options are the settings that the channels of a server or client share.
+type Options struct {
+	Marks Watermark
+	// Linger is how long a closing channel waits for the peer to end its side. Zero means 5 s, negative means
+	// not at all.
+	Linger time.Duration
+	// Closing, if not nil, is called on the loop when a channel begins to close, by Close or Abort, with the cause that its
+	// sink will be told when it has closed.
+	Closing func(ch *Channel, cause error)
+	// HalfOpen keeps a channel open for writing when the peer has ended its stream. The sink closes it.
+	HalfOpen bool
+}
+
+const (
+	defaultHigh   = 64 << 10
+	defaultMax    = 16 << 20
+	defaultLinger = 5 * time.Second
+	noCap         = math.MaxInt
+
+	// lingerBytes is how much input a closing channel reads and drops before it gives up on its peer.
+	lingerBytes = 1 << 20
+)
+
+// Prepare returns a copy of o with defaults filled in, for Port.Init.
+func (o Options) Prepare() *Options {
+	if o.Marks.High <= 0 {
+		o.Marks.High = defaultHigh
+	}
+	if o.Marks.Low <= 0 || o.Marks.Low > o.Marks.High {
+		o.Marks.Low = o.Marks.High / 2
+	}
+	switch {
+	case o.Marks.Max == 0:
+		o.Marks.Max = max(defaultMax, o.Marks.High)
+	case o.Marks.Max < 0:
+		o.Marks.Max = noCap
+	}
+	if o.Linger == 0 {
+		o.Linger = defaultLinger
+	}
+	return &o
+}

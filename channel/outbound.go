@@ -1,0 +1,125 @@
+package channel
+
+import "github.com/ropewalk/ropewalk/buffer"
+
+// fileWeight is what a queued file counts against the watermarks.
+const fileWeight = 4 << 10
+
+// Outbound is what a channel has to send, in order: bytes, then perhaps a file, bytes, a file, ... A Backend takes
+// from its front. It holds nothing when it is empty.
+type Outbound struct {
+	bytes  buffer.Queue // before the first file
+	files  *File
+	weight int // bytes in all queues plus fileWeight for each file
+	cache  *buffer.Cache
+}
+
+// Empty tells whether nothing is left to send.
+func (q *Outbound) Empty() bool { return q.files == nil && q.bytes.Empty() }
+
+// Weight returns what the queue counts against the watermarks: bytes, and 4 KiB for each file.
+func (q *Outbound) Weight() int { return q.weight }
+
+// First returns the first piece of bytes, and whether nothing but it precedes the next file or the end. It
+// is nil when a file comes first. The slice is borrowed until the queue changes.
+func (q *Outbound) First() (p []byte, only bool) {
+	if q.bytes.Empty() {
+		return nil, true
+	}
+	return q.bytes.First()
+}
+
+// Vectors appends the pieces of bytes before the next file to dst, until dst has limit entries or the pieces hold
+// maxBytes. The slices are borrowed until the queue changes.
+func (q *Outbound) Vectors(dst [][]byte, limit, maxBytes int) [][]byte {
+	return q.bytes.Vectors(dst, limit, maxBytes)
+}
+
+// Bytes returns the number of bytes before the next file.
+func (q *Outbound) Bytes() int { return q.bytes.Len() }
+
+// File returns the next file. While Bytes is not zero, bytes go before it.
+func (q *Outbound) File() *File { return q.files }
+
+// Advance drops the first n bytes, which were sent: bytes before a file, and the file's own when it comes
+// first. A file that was sent completely is closed.
+func (q *Outbound) Advance(n int64) {
+	for n > 0 {
+		if m := int(min(n, int64(q.bytes.Len()))); m > 0 {
+			q.bytes.Advance(q.cache, m)
+			q.weight -= m
+			n -= int64(m)
+			continue
+		}
+		f := q.files
+		if f == nil {
+			panic("channel: Advance beyond the queue")
+		}
+		m := min(n, f.left)
+		f.off, f.left, n = f.off+m, f.left-m, n-m
+		if f.left > 0 {
+			return
+		}
+		q.dropFile()
+	}
+	q.dropEmptyFiles()
+}
+
+// dropFile closes the first file; the bytes behind it are next.
+func (q *Outbound) dropFile() {
+	f := q.files
+	q.bytes, q.files = f.after, f.next
+	if f.next != nil {
+		f.next.last = f.last
+	}
+	f.after, f.next, f.last = buffer.Queue{}, nil, nil
+	q.weight -= fileWeight
+	f.Release()
+}
+
+// dropEmptyFiles closes files of no bytes at the front.
+func (q *Outbound) dropEmptyFiles() {
+	for q.files != nil && q.files.left == 0 && q.bytes.Empty() {
+		q.dropFile()
+	}
+}
+
+func (q *Outbound) push(b *buffer.Buf) {
+	to := &q.bytes
+	if q.files != nil {
+		to = &q.files.last.after
+	}
+	q.weight += b.Len()
+	to.Push(q.cache, b)
+}
+
+func (q *Outbound) pushFile(f *File) {
+	q.weight += fileWeight
+	f.last = f
+	if q.files == nil {
+		q.files = f
+	} else {
+		q.files.last.next = f
+		q.files.last = f
+	}
+	q.dropEmptyFiles()
+}
+
+// rest returns how many bytes are left to be sent, those of files included.
+func (q *Outbound) rest() int64 {
+	n := int64(q.weight)
+	for f := q.files; f != nil; f = f.next {
+		n += f.left - fileWeight
+	}
+	return n
+}
+
+// clear releases all that is queued.
+func (q *Outbound) clear() {
+	q.bytes.Clear(q.cache)
+	for q.files != nil {
+		q.dropFile()
+		q.bytes.Clear(q.cache)
+	}
+	q.weight = 0
+}

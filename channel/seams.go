@@ -1,0 +1,45 @@
+package channel
+
+import (
+	"net"
+
+	"github.com/ropewalk/ropewalk/buffer"
+)
+
+// A Sink receives what happens on a channel. All calls come from the channel's loop, never one inside another. An
+// error that a call returns closes the channel with that cause, after what was queued before has been sent.
+type Sink interface {
+	// Open is the first call.
+	Open(*Channel) error
+	// Read passes on bytes that were received; the sink owns b.
+	Read(b *buffer.Buf) error
+	// ReadDone says that the burst of input is over: what was written since leaves now.
+	ReadDone() error
+	// EOF says that the peer ended its stream. Unless Options.HalfOpen is set, the channel then sends what is
+	// queued and closes.
+	EOF() error
+	// Writable says that the queue has drained to the low mark after it had been above the high one, or that reading
+	// was resumed: a decoder that had stopped delivers what it kept.
+	Writable() error
+	// Closed is the last call, made exactly once if Open was made. A nil cause is a normal end.
+	Closed(cause error)
+}
+
+// A Backend is an engine's side of a channel. All calls come from the channel's loop, and after Close
+// only LocalAddr and RemoteAddr are called, which go on answering.
+type Backend interface {
+	// SetReading starts or stops the delivery of input. While it is stopped the engine takes nothing from the
+	// socket: input that is ready must not keep the loop awake.
+	SetReading(on bool)
+	// Flush sends as much of q as the system takes without blocking and reports progress with q.Advance. If
+	// something is left, the engine calls Port.Ready when there is room again.
+	Flush(q *Outbound) error
+	// CloseWrite ends the outgoing stream, after everything in the queue was sent.
+	CloseWrite() error
+	// Close ends the connection and frees its resources. If abort is set the peer shall be told of it, as
+	// TCP does by a reset.
+	Close(abort bool)
+	// LocalAddr and RemoteAddr return the addresses of the connection.
+	LocalAddr() net.Addr
+	RemoteAddr() net.Addr
+}
