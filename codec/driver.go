@@ -1,0 +1,143 @@
+package codec
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/ropewalk/ropewalk/buffer"
+	"github.com/ropewalk/ropewalk/pipeline"
+)
+
+// ErrNoProgress says that a decoder returned a message without reading anything, which it could do for ever.
+var ErrNoProgress = errors.New("codec: decoder made a message of no input")
+
+// smallRest is the size up to which a rest, and what is added to it, is copied together rather than kept as views of
+// the 64 KiB blocks that a loop reads into.
+const smallRest = 8 << 10
+
+// driver is the decoding half of a stage: it feeds a decoder and keeps what is not a whole message yet.
+type driver[T, W any] struct {
+	pipeline.Context[T, W]
+	dec    Decoder[T]
+	rest   *buffer.Buf
+	want   uint32 // the decoder cannot succeed while the rest is shorter
+	scanAt uint32
+	scanTo uint32 // see buffer.Reader.Scanned
+	ended  bool   // no more input will come
+}
+
+// Read decodes what has come and fires the messages.
+func (d *driver[T, W]) Read(b *buffer.Buf) error {
+	ch := d.Channel()
+	if d.rest == nil {
+		d.rest = b
+	} else {
+		d.rest.Gather(b, smallRest)
+	}
+	ch.Keep()
+	if d.short() || ch.Halted() {
+		return nil
+	}
+	return d.decode()
+}
+
+// short tells whether the decoder would only fail again.
+func (d *driver[T, W]) short() bool { return uint64(d.rest.Len()) < uint64(d.want) }
+
+// decode fires messages until the rest holds no whole one, or the channel wants no more.
+func (d *driver[T, W]) decode() error {
+	ch := d.Channel()
+	r := ch.Cache().Reader(d.rest)
+	r.SetEOF(d.ended)
+	r.SetScanned(int(d.scanAt), int(d.scanTo))
+	d.want, d.scanAt, d.scanTo = 0, 0, 0
+	var err error
+	for r.More() {
+		var m T
+		if m, err = d.dec.Decode(r); err != nil || r.Failed() {
+			err = d.failed(r, err)
+			break
+		}
+		if !r.Commit() {
+			r.Rollback() // it may have taken an empty Buf
+			err = ErrNoProgress
+			break
+		}
+		if err = d.Fire(m); err != nil {
+			break
+		}
+		r.Repay()
+		if ch.Halted() {
+			break
+		}
+	}
+	n := r.Consumed()
+	r.Close()
+	d.keep(n)
+	return err
+}
+
+// failed rolls back an attempt. It returns nil if the attempt only came too early.
+func (d *driver[T, W]) failed(r *buffer.Reader, err error) error {
+	short := r.Err() == buffer.ErrShort
+	if short {
+		d.want = uint32(min(uint64(r.Need()), math.MaxUint32))
+		if from, to := r.Scanned(); uint64(to) <= math.MaxUint32 {
+			d.scanAt, d.scanTo = uint32(from), uint32(to)
+		}
+		err = nil
+	} else if err == nil {
+		err = r.Err()
+	}
+	r.Rollback()
+	return err
+}
+
+// keep drops the first n bytes of the rest, which were used.
+func (d *driver[T, W]) keep(n int) {
+	b := d.rest
+	if n == b.Len() {
+		d.rest = nil
+		b.Release()
+		return
+	}
+	b.Discard(n)
+	if b.Len() <= smallRest {
+		b.Own()
+	}
+}
+
+// EOF decodes what is left when the stream has ended.
+func (d *driver[T, W]) EOF() error {
+	d.ended, d.want = true, 0
+	return d.Writable()
+}
+
+// Writable goes on with what was kept while the channel was halted.
+func (d *driver[T, W]) Writable() error {
+	ch := d.Channel()
+	if d.rest == nil || d.short() || ch.Halted() {
+		return nil
+	}
+	err := d.decode()
+	if err == nil && d.ended && d.rest != nil && !ch.Halted() {
+		return fmt.Errorf("codec: stream ended %d bytes into a message: %w", d.rest.Len(), io.ErrUnexpectedEOF)
+	}
+	return err
+}
+
+// Leftover gives up the input that was not used, to the stages that replace this one.
+func (d *driver[T, W]) Leftover() *buffer.Buf {
+	b := d.rest
+	d.rest, d.want, d.scanAt, d.scanTo = nil, 0, 0, 0
+	return b
+}
+
+// Closed releases the rest.
+func (d *driver[T, W]) Closed(error) {
+	if b := d.Leftover(); b != nil {
+		b.Release()
+	}
+}
