@@ -87,8 +87,8 @@ func TestNoAllocations(t *testing.T) {
 			queue.Push(c, big.Slice(1000, 2000))
 			queue.Push(c, big.Slice(5000, 7000))
 			vectors = queue.Vectors(vectors[:0], 64, 1<<20)
-			queue.Advance(c, 2500)
-			queue.Advance(c, 1500)
+			queue.Advance(2500)
+			queue.Advance(1500)
 		}},
 		{"Put, get, set", func() {
 			b := c.Alloc(64)

@@ -119,7 +119,7 @@ func BenchmarkShare(b *testing.B) {
 				queue.Push(c, o.Slice(100*i, 100*i+100))
 			}
 			v = queue.Vectors(v[:0], 64, 1<<20)
-			queue.Advance(c, 1600)
+			queue.Advance(1600)
 		}
 		o.Release()
 	})

@@ -133,12 +133,12 @@ func (b *Buf) local() *Cache {
 // sibling returns an empty handle from where b came from.
 func (b *Buf) sibling() *Buf {
 	if c := b.local(); c != nil {
-		return c.get()
+		return c.empty()
 	}
 	p := b.home.pool
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.shared.get()
+	return p.shared.empty()
 }
 
 // block returns a block for b.

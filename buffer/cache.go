@@ -77,7 +77,7 @@ func (c *Cache) isShared() bool { return c == &c.pool.shared }
 
 // TryAlloc implements Allocator.
 func (c *Cache) TryAlloc(n int) (*Buf, error) {
-	b := c.get()
+	b := c.empty()
 	if n == 0 {
 		return b, nil
 	}
@@ -88,15 +88,22 @@ func (c *Cache) TryAlloc(n int) (*Buf, error) {
 	return b, nil
 }
 
-// get returns an empty handle.
+// get returns a handle whose first view and size the caller sets.
 func (c *Cache) get() *Buf {
-	b := c.free
-	if b == nil {
-		b = c.makeHandles()
+	if c.free == nil {
+		c.makeHandles()
 	}
-	c.free, b.next = b.next, nil
+	b := c.free
+	c.free = b.next
 	b.flags = live
 	c.live++
+	return b
+}
+
+// empty returns an empty handle.
+func (c *Cache) empty() *Buf {
+	b := c.get()
+	b.next, b.one, b.size = nil, seg{}, 0
 	return b
 }
 
@@ -129,11 +136,11 @@ func (p *Pool) putHandle(b *Buf) {
 // handleSlab is how many handles are made or fetched at a time. One object for the collector is cheaper than many.
 const handleSlab = 32
 
-// makeHandles returns a list of free handles for c: those that were released on other goroutines, or new ones.
-func (c *Cache) makeHandles() *Buf {
+// makeHandles fills the empty list of free handles with those that were released on other goroutines, or with new ones.
+func (c *Cache) makeHandles() {
 	if !c.isShared() {
-		if b := c.pool.fetchHandles(c); b != nil {
-			return b
+		if c.free = c.pool.fetchHandles(c); c.free != nil {
+			return
 		}
 	}
 	slab := make([]Buf, handleSlab)
@@ -143,7 +150,7 @@ func (c *Cache) makeHandles() *Buf {
 			slab[i-1].next = &slab[i]
 		}
 	}
-	return &slab[0]
+	c.free = &slab[0]
 }
 
 // fetchHandles moves some of the free handles of the shared list to c, on its goroutine.

@@ -134,9 +134,9 @@ func ExampleQueue() {
 		out.Push(loop, b)
 	}
 	fmt.Printf("%d bytes: %q\n", out.Len(), out.Vectors(nil, 16, 1<<20))
-	out.Advance(loop, 6) // as many as writev took
+	out.Advance(6) // as many as writev took
 	fmt.Printf("%d bytes: %q\n", out.Len(), out.Vectors(nil, 16, 1<<20))
-	out.Clear(loop)
+	out.Clear()
 	loop.Close()
 	fmt.Println(pool.Live(), "live")
 	// Output:

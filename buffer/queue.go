@@ -31,8 +31,15 @@ func (q *Queue) Push(c *Cache, b *Buf) {
 	}
 	if t.joins(b) {
 		t.join(b)
-		b.one, b.size = seg{}, 0
-		c.put(b)
+		b.one.b, b.size = nil, 0 // whoever uses the handle now fails, see Cache.get
+		if b.home != c {
+			c.put(b)
+			return
+		}
+		b.flags = 0 // as in put
+		b.gen++
+		b.next, c.free = c.free, b
+		c.live--
 		return
 	}
 	b.next = nil
@@ -67,7 +74,7 @@ func (q *Queue) First() (p []byte, only bool) {
 }
 
 // Advance drops the first n bytes, which were sent.
-func (q *Queue) Advance(c *Cache, n int) {
+func (q *Queue) Advance(n int) {
 	if n < 0 || n > q.size {
 		panic("buffer: Advance beyond the queue")
 	}
@@ -84,7 +91,7 @@ func (q *Queue) Advance(c *Cache, n int) {
 		}
 		b.next = nil
 		b.flags &^= queued
-		c.release(b)
+		b.Release()
 	}
 }
 
@@ -104,8 +111,8 @@ func (q *Queue) Pop() *Buf {
 }
 
 // Clear releases all that is queued.
-func (q *Queue) Clear(c *Cache) {
+func (q *Queue) Clear() {
 	for b := q.Pop(); b != nil; b = q.Pop() {
-		c.release(b)
+		b.Release()
 	}
 }

@@ -45,26 +45,27 @@ func (e *ReadError) Unwrap() error { return e.Err }
 //
 // A Reader belongs to the goroutine that uses its Buf.
 type Reader struct {
-	base unsafe.Pointer // first byte of the current view
-	pos  int            // in the current view
-	lim  int            // length of the current view; -1 after an error, so that one comparison checks both
-	src  *Buf
+	base   unsafe.Pointer // first byte of the current view
+	pos    int            // in the current view
+	lim    int            // length of the current view; -1 after an error, so that one comparison checks both
+	before int            // bytes in front of the current view
+	own    int            // bytes of this view from here to the position were seen by this reader alone: headroom for Take
+	seg    *seg           // the current view
+	cache  *Cache
+	taken  *Buf // by this attempt, the latest first
 
-	cur    int // number of the current view
-	before int // bytes in front of it
-	mark   int // where the current message starts
-	own    int // bytes from here to the position were seen by this reader alone: headroom for Take
-
+	src      *Buf
+	cur      int // number of the current view
+	mark     int // where the current message starts
+	floor    int // own is never below: 0, or beyond reach if others see what src shows
 	err      error
 	need     int
-	scanAt   int // a search that began here, counted from mark ...
+	scanAt   int // a search that began here ...
 	scanTo   int // ... has not found anything up to here
 	consume  bool
 	eof      bool
 	takenGen uint32 // of the latest that was taken, see Hand
-	taken    *Buf   // by this attempt, the latest first
 	loans    *Buf   // copies lent to the decoder
-	cache    *Cache
 	next     *Reader
 }
 
@@ -92,8 +93,15 @@ func (c *Cache) Reader(b *Buf) *Reader {
 
 func (r *Reader) reset(b *Buf) {
 	r.src = b
-	r.mark, r.own, r.scanAt, r.scanTo, r.need = 0, 0, 0, 0, 0
+	r.mark, r.floor, r.scanAt, r.scanTo, r.need = 0, 0, 0, 0, 0
 	r.err = nil
+	switch {
+	case !r.consume, b.flags&overlap != 0:
+		r.floor = math.MaxInt
+	default:
+		b.flags |= lent
+	}
+	r.own = r.floor
 	r.view(0, 0)
 }
 
@@ -105,6 +113,7 @@ func (r *Reader) view(k, before int) {
 		return
 	}
 	s := r.src.seg(k)
+	r.seg, r.own = s, max(r.own, before) // headroom does not reach into another view
 	r.base = unsafe.Pointer(unsafe.SliceData(s.bytes()))
 	r.lim = s.len()
 }
@@ -125,6 +134,9 @@ func (r *Reader) Len() int {
 	}
 	return r.src.size - r.at()
 }
+
+// More tells whether there is anything left to read.
+func (r *Reader) More() bool { return r.pos < r.lim || r.Len() > 0 }
 
 // Offset returns how many bytes of the message were read.
 func (r *Reader) Offset() int { return r.at() - r.mark }
@@ -225,9 +237,8 @@ func (r *Reader) Uint16() uint16 {
 // Uint32 reads four bytes, most significant first.
 func (r *Reader) Uint32() uint32 {
 	if p := r.pos + 4; p <= r.lim {
-		v := binary.BigEndian.Uint32(r.word(4))
 		r.pos = p
-		return v
+		return binary.BigEndian.Uint32((*[4]byte)(unsafe.Add(r.base, p-4))[:])
 	}
 	return uint32(r.slow(4))
 }

@@ -1,6 +1,10 @@
 package buffer
 
-import "unsafe"
+import (
+	"encoding/binary"
+	"math"
+	"unsafe"
+)
 
 // Take returns the next n bytes as a Buf of its own, without copying. The caller owns it; if the attempt of a decoder
 // fails, the driver takes it back. It returns nil when the reader has failed.
@@ -13,25 +17,56 @@ func (r *Reader) Take(n int) *Buf {
 	if n <= 0 || n > r.lim-r.pos || !r.consume {
 		return r.takeViews(n)
 	}
-	b := r.cache.get()
-	src := r.src
-	s := &src.one
-	if r.cur > 0 {
-		s = &src.more[r.cur-1]
+	return r.take(r.pos, n)
+}
+
+// TakeFrame32 reads a length of four bytes, most significant first, and takes as many bytes: Length32 and Take in one
+// step, for the most used frame of all. More than max is ErrTooLarge.
+func (r *Reader) TakeFrame32(max uint32) *Buf {
+	p := r.pos + 4
+	if p > r.lim || !r.consume {
+		return r.takeFrame32(max)
 	}
-	off := s.off + uint32(r.pos)
-	b.one = seg{b: s.b, off: off, end: off + uint32(n), share: s.give(takeShares)}
-	if alone := r.before + r.pos - r.own; src.flags&overlap == 0 && alone >= 0 {
-		b.one.lead = uint32(min(alone, r.pos))
-	} else {
-		b.flags |= overlap
+	n := binary.BigEndian.Uint32((*[4]byte)(unsafe.Add(r.base, r.pos))[:])
+	if n == 0 || n > max || int64(n) > int64(r.lim-p) {
+		return r.takeFrame32(max)
 	}
-	src.flags |= lent
-	b.size = n
-	r.pos += n
-	r.own = max(r.own, r.before+r.pos)
-	b.next, r.taken = r.taken, b
+	return r.take(p, int(n))
+}
+
+func (r *Reader) takeFrame32(max uint32) *Buf {
+	at := r.Offset()
+	n := r.Uint32()
+	if n > max {
+		r.Fail(&ReadError{What: "frame length", At: at, Err: ErrTooLarge, Value: uint64(n), Max: uint64(max)})
+	}
+	if uint64(n) > math.MaxInt {
+		r.short(math.MaxInt) // on a 32-bit system
+		return nil
+	}
+	return r.Take(int(n))
+}
+
+// take takes n bytes from position p of the current view on, for a driver.
+func (r *Reader) take(p, n int) *Buf {
+	c := r.cache
+	if c.free == nil {
+		c.makeHandles()
+	}
+	b, s := c.free, r.seg
+	c.free, b.next, r.taken, b.one.b = b.next, r.taken, b, s.b // pointers together: one look at the write barrier
+	c.live++
 	r.takenGen = b.gen
+	b.size = n
+	b.flags = live
+	off := s.off + uint32(p)
+	b.one.off, b.one.end, b.one.share = off, off+uint32(n), s.give(takeShares)
+	lead, at := r.before+p-r.own, r.before+p+n
+	if lead < 0 { // others see these bytes, or Peek has lent some of them
+		b.flags, lead = live|overlap, 0
+	}
+	b.one.lead = uint32(lead)
+	r.pos, r.own = p+n, max(r.own, at)
 	return b
 }
 
@@ -42,12 +77,10 @@ func (r *Reader) takeViews(n int) *Buf {
 	}
 	var b *Buf
 	if r.consume {
-		b = r.cache.get()
-		b.flags |= r.src.flags & overlap
-		if r.at() < r.own { // Peek has lent some of these bytes
+		b = r.cache.empty()
+		if r.at() < r.own {
 			b.flags |= overlap
 		}
-		r.src.flags |= lent
 	} else {
 		b = r.src.sibling()
 		b.flags |= overlap
@@ -55,7 +88,7 @@ func (r *Reader) takeViews(n int) *Buf {
 	}
 	lead := 0
 	if b.flags&overlap == 0 {
-		lead = min(r.at()-r.own, r.pos)
+		lead = r.at() - r.own
 	}
 	for n > 0 {
 		for r.pos == r.lim {
@@ -132,8 +165,7 @@ func (r *Reader) Skip(n int) {
 func (r *Reader) Commit() bool {
 	at := r.before + r.pos
 	some := at != r.mark
-	r.mark, r.own = at, at
-	r.scanAt, r.scanTo = 0, 0
+	r.mark, r.own = at, max(at, r.floor)
 	return some
 }
 
@@ -147,7 +179,7 @@ func (r *Reader) Rollback() {
 	}
 	r.taken, r.err, r.need = nil, nil, 0
 	r.seek(r.mark)
-	r.own = r.mark
+	r.own = max(r.mark, r.floor)
 }
 
 // Repay ends all loans of Peek and Next, and forgets what was taken, after a message was handled. It is for drivers.
@@ -177,10 +209,15 @@ func (r *Reader) Consumed() int { return r.mark }
 // Scanned returns where in the message a search began that has found nothing yet, and how far it has looked; SetScanned
 // lets a later attempt go on from there. They are for drivers, which keep two numbers per connection instead of
 // a reader.
-func (r *Reader) Scanned() (from, to int) { return r.scanAt, r.scanTo }
+func (r *Reader) Scanned() (from, to int) {
+	if r.scanAt < r.mark { // of a message that is read
+		return 0, 0
+	}
+	return r.scanAt - r.mark, r.scanTo - r.mark
+}
 
 // SetScanned is the counterpart of Scanned.
-func (r *Reader) SetScanned(from, to int) { r.scanAt, r.scanTo = from, to }
+func (r *Reader) SetScanned(from, to int) { r.scanAt, r.scanTo = r.mark+from, r.mark+to }
 
 // Close ends the use of the reader and of all that it lent. What it took stays with its owners. Readers of a cache are
 // closed in the reverse order of their making. Close of a closed reader does nothing, as long as it was not reused.

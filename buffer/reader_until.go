@@ -85,8 +85,8 @@ func (r *Reader) window(limit, n int) (from, to int, ok bool) {
 	if most := max(limit, 0); to-from-n > most {
 		to = from + most + n
 	}
-	if r.scanAt == r.Offset() {
-		from = min(max(from, r.mark+r.scanTo), to)
+	if r.scanAt == r.at() {
+		from = min(max(from, r.scanTo), to)
 	}
 	return from, to, true
 }
@@ -98,7 +98,7 @@ func (r *Reader) notFound(to, n, limit int) int {
 		r.fail("text before a delimiter", uint64(most)+1, uint64(most), ErrTooLarge)
 		return -1
 	}
-	r.scanAt = r.Offset()
+	r.scanAt = r.at()
 	r.scanTo = r.scanAt + max(have-n+1, 0)
 	r.short(max(have+1, n))
 	return -1

@@ -149,19 +149,28 @@ func (ch *Channel) Queued() int { return ch.out.weight }
 // Write queues b and consumes it, also when it fails: with ErrClosed after the channel was closed for writing, or with
 // ErrOutboundFull beyond the hard cap.
 func (ch *Channel) Write(b *buffer.Buf) error {
+	l := ch.loop
+	w := ch.out.weight + b.Len()
+	if ch.state != opened || l.current != ch || w > ch.opts.Marks.High || ch.flags&flagEndOut != 0 || ch.out.files != nil {
+		return ch.write(b)
+	}
+	// The common case: a reply, within the burst that it belongs to.
+	ch.out.weight = w
+	ch.out.bytes.Push(l.cache, b)
+	return nil
+}
+
+func (ch *Channel) write(b *buffer.Buf) error {
 	if ch.state != opened || ch.flags&flagEndOut != 0 {
 		b.Release()
 		return ErrClosed
 	}
-	marks := &ch.opts.Marks
-	if w := ch.out.weight; w+b.Len() > marks.Max && w > 0 {
+	if w := ch.out.weight; w+b.Len() > ch.opts.Marks.Max && w > 0 {
 		b.Release()
 		return ErrOutboundFull
 	}
-	ch.out.push(b)
-	if ch.out.weight > marks.High || ch.loop.current != ch {
-		ch.written()
-	}
+	ch.out.push(ch.loop.cache, b)
+	ch.written()
 	return nil
 }
 

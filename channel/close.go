@@ -22,6 +22,8 @@ func (ch *Channel) Abort(cause error) {
 	}
 	if ch.state < closing {
 		ch.begin(cause)
+	} else if ch.Cause() == nil && !ch.out.Empty() {
+		ch.setCause(cause) // a normal end it is not: the rest was not sent
 	}
 	ch.flags |= flagAbort
 	ch.finish()

@@ -33,6 +33,9 @@ type LoopConfig struct {
 //
 // with "defer loop.Recover()" around turns.
 type Loop struct {
+	// Engine is the engine's own loop, for its connections. The engine sets it before the first channel is opened.
+	Engine any
+
 	current  *Channel    // whose event is being served
 	hand     buffer.Hand // what it was called with
 	cache    *buffer.Cache
@@ -151,7 +154,11 @@ func (l *Loop) Recover() {
 		l.settled()
 		l.list(s)
 	}
-	if ch != nil {
+	switch {
+	case ch == nil:
+	case ch.Closing():
+		ch.Abort(err) // it panics while it closes; waiting for it would not end
+	default:
 		ch.Close(err)
 	}
 	l.cache.Abandon()

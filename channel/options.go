@@ -43,14 +43,15 @@ func (o Options) Prepare() *Options {
 	if o.Marks.High <= 0 {
 		o.Marks.High = defaultHigh
 	}
-	if o.Marks.Low <= 0 || o.Marks.Low > o.Marks.High {
-		o.Marks.Low = o.Marks.High / 2
-	}
 	switch {
 	case o.Marks.Max == 0:
 		o.Marks.Max = max(defaultMax, o.Marks.High)
 	case o.Marks.Max < 0:
 		o.Marks.Max = noCap
+	}
+	o.Marks.High = min(o.Marks.High, o.Marks.Max) // Write looks at High first
+	if o.Marks.Low <= 0 || o.Marks.Low > o.Marks.High {
+		o.Marks.Low = o.Marks.High / 2
 	}
 	if o.Linger == 0 {
 		o.Linger = defaultLinger

@@ -11,7 +11,6 @@ type Outbound struct {
 	bytes  buffer.Queue // before the first file
 	files  *File
 	weight int // bytes in all queues plus fileWeight for each file
-	cache  *buffer.Cache
 }
 
 // Empty tells whether nothing is left to send.
@@ -46,7 +45,7 @@ func (q *Outbound) File() *File { return q.files }
 func (q *Outbound) Advance(n int64) {
 	for n > 0 {
 		if m := int(min(n, int64(q.bytes.Len()))); m > 0 {
-			q.bytes.Advance(q.cache, m)
+			q.bytes.Advance(m)
 			q.weight -= m
 			n -= int64(m)
 			continue
@@ -84,13 +83,13 @@ func (q *Outbound) dropEmptyFiles() {
 	}
 }
 
-func (q *Outbound) push(b *buffer.Buf) {
+func (q *Outbound) push(c *buffer.Cache, b *buffer.Buf) {
 	to := &q.bytes
 	if q.files != nil {
 		to = &q.files.last.after
 	}
 	q.weight += b.Len()
-	to.Push(q.cache, b)
+	to.Push(c, b)
 }
 
 func (q *Outbound) pushFile(f *File) {
@@ -116,10 +115,10 @@ func (q *Outbound) rest() int64 {
 
 // clear releases all that is queued.
 func (q *Outbound) clear() {
-	q.bytes.Clear(q.cache)
+	q.bytes.Clear()
 	for q.files != nil {
 		q.dropFile()
-		q.bytes.Clear(q.cache)
+		q.bytes.Clear()
 	}
 	q.weight = 0
 }

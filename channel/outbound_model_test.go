@@ -54,7 +54,7 @@ func (m *outboundModel) push(b *buffer.Buf) {
 	c := b.Clone()
 	m.want = append(m.want, c.Bytes()...)
 	c.Release()
-	m.q.push(b)
+	m.q.push(m.cache, b)
 }
 
 func (m *outboundModel) file() {

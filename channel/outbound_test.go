@@ -36,7 +36,6 @@ func TestOutbound(t *testing.T) {
 	for seed := range seeds {
 		pool := new(buffer.Pool)
 		m := &outboundModel{t: t, r: rand.New(rand.NewPCG(1, uint64(seed))), cache: pool.NewCache(), path: path}
-		m.q.cache = m.cache
 		for range 60 {
 			if m.r.IntN(3) > 0 {
 				m.write()

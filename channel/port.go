@@ -21,7 +21,6 @@ type Port struct {
 // Init prepares a channel for Open.
 func (p *Port) Init(l *Loop, b Backend, s Sink, o *Options) {
 	p.loop, p.backend, p.sink, p.opts = l, b, s, o
-	p.out.cache = l.cache
 }
 
 // Open tells the sink about the channel and starts reading.
@@ -133,11 +132,10 @@ func (p *Port) Drain() {
 	if ch.state != opened || ch.flags&flagDraining != 0 {
 		return
 	}
-	ch.flags |= flagDraining
 	ch.loop.current = ch
 	if d, ok := ch.sink.(interface{ Drain() bool }); ok && d.Drain() {
 		ch.flush()
-	} else if ch.halt&haltFull == 0 {
+	} else if ch.flags |= flagDraining; ch.halt&haltFull == 0 {
 		ch.Close(ErrShutdown)
 		ch.flush()
 	}

@@ -81,7 +81,8 @@ func (r Remote) Do(f func(*Channel, error)) {
 	}
 }
 
-// Close closes the channel as Channel.Close does.
+// Close closes the channel as Channel.Close does. It is not refused when other calls are, to get rid of a channel that
+// causes too many, unless twice as many wait.
 func (r Remote) Close(cause error) error { return r.post(call{to: r, why: cause}) }
 
 func (r Remote) post(c call) error {
@@ -120,7 +121,7 @@ func (l *Loop) post(c call) error {
 	case l.stopped:
 		l.mu.Unlock()
 		return ErrClosed
-	case len(l.calls) >= l.maxCalls, n > 0 && l.bytes > 0 && l.bytes+n > l.maxBytes:
+	case len(l.calls) >= l.maxCalls && (c.b != nil || c.f != nil || len(l.calls) >= 2*l.maxCalls), n > 0 && l.bytes > 0 && l.bytes+n > l.maxBytes:
 		l.mu.Unlock()
 		return ErrRemoteFull
 	}

@@ -46,6 +46,12 @@ func (c *Context[Out, W]) Replace(with ...Stage) error {
 	return p.Replace(p.stageOf(c), with...)
 }
 
+// ReplaceAll replaces all stages of the pipeline, see Pipeline.Replace.
+func (c *Context[Out, W]) ReplaceAll(with ...Stage) error {
+	p := Of(c.ch)
+	return p.Replace(p.stages[0], with...)
+}
+
 // ReplaceFrom replaces the stage from and all behind it, see Pipeline.Replace.
 func (c *Context[Out, W]) ReplaceFrom(from Stage, with ...Stage) error {
 	return Of(c.ch).Replace(from, with...)

@@ -83,7 +83,7 @@ func (w *world) trim() {
 	}
 	if len(w.queued) > maxBytes {
 		w.step("advance the queue by all %d", len(w.queued))
-		w.queue.Advance(w.cache, len(w.queued))
+		w.queue.Advance(len(w.queued))
 		w.queued = nil
 	}
 	w.wraps = slices.DeleteFunc(w.wraps, func(m *wrap) bool {
@@ -96,7 +96,7 @@ func (w *world) trim() {
 
 // end releases all and checks that nothing is left.
 func (w *world) end() {
-	w.queue.Clear(w.cache)
+	w.queue.Clear()
 	w.queued = nil
 	for len(w.handles) > 0 {
 		w.release(w.handles[w.dice.IntN(len(w.handles))])

@@ -20,7 +20,7 @@ func moveAdvance(w *world) {
 			w.fail("First is wrong")
 		}
 	}
-	w.queue.Advance(w.cache, n)
+	w.queue.Advance(n)
 	w.queued = w.queued[n:]
 }
 

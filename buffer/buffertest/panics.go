@@ -38,13 +38,13 @@ func testPanics(w *world) {
 	must("Commit of a negative number", func() { b.Commit(-1) })
 	must("CopyAt behind the end", func() { b.CopyAt(nil, 11) })
 	must("Index behind the end", func() { b.Index([]byte("x"), 11) })
-	must("Advance beyond the queue", func() { w.queue.Advance(w.cache, 1) })
+	must("Advance beyond the queue", func() { w.queue.Advance(1) })
 	if b.Prepend(0) != nil || !b.EqualBytes([]byte("0123456789")) {
 		w.fail("a failed call has changed the buffer")
 	}
 	w.queue.Push(w.cache, b)
 	must("Release of a queued Buf", b.Release)
-	w.queue.Clear(w.cache)
+	w.queue.Clear()
 	if s := b.String(); s != "Buf(released)" {
 		w.fail("String of a released Buf is %q", s)
 	}
