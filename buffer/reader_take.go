@@ -21,15 +21,15 @@ func (r *Reader) Take(n int) *Buf {
 }
 
 // TakeFrame32 reads a length of four bytes, most significant first, and takes as many bytes: Length32 and Take in one
-// step, for the most used frame of all. More than max is ErrTooLarge.
-func (r *Reader) TakeFrame32(max uint32) *Buf {
+// step, for the most used frame of all. More than most is ErrTooLarge.
+func (r *Reader) TakeFrame32(most uint32) *Buf {
 	p := r.pos + 4
 	if p > r.lim || !r.consume {
-		return r.takeFrame32(max)
+		return r.takeFrame32(most)
 	}
 	n := binary.BigEndian.Uint32((*[4]byte)(unsafe.Add(r.base, r.pos))[:])
-	if n == 0 || n > max || int64(n) > int64(r.lim-p) {
-		return r.takeFrame32(max)
+	if n == 0 || n > most || int64(n) > int64(r.lim-p) {
+		return r.takeFrame32(most)
 	}
 	return r.take(p, int(n))
 }

@@ -85,13 +85,11 @@ type frames struct {
 }
 
 func (s *frames) Write(m *buffer.Buf) error {
-	var err error
-	if f, ok := s.dec.(*lengthField); ok { // the most used one, called directly
-		err = f.Wrap(m)
-	} else {
-		err = s.dec.(Framer).Wrap(m)
+	if f, ok := s.dec.(*lengthField); ok && f.plain && uint64(m.Len()) <= f.most { // the most used one, without a call
+		m.PrependUint32(uint32(m.Len()))
+		return s.Context.Write(m)
 	}
-	if err != nil {
+	if err := s.dec.(Framer).Wrap(m); err != nil {
 		m.Release()
 		return err
 	}

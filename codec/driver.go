@@ -48,12 +48,25 @@ func (d *driver[T, W]) short() bool { return uint64(d.rest.Len()) < uint64(d.wan
 
 // decode fires messages until the rest holds no whole one, or the channel wants no more.
 func (d *driver[T, W]) decode() error {
-	ch := d.Channel()
-	r := ch.Cache().Reader(d.rest)
+	r := d.Channel().Cache().Reader(d.rest)
 	r.SetEOF(d.ended)
 	r.SetScanned(int(d.scanAt), int(d.scanTo))
 	d.want, d.scanAt, d.scanTo = 0, 0, 0
-	var err error
+	err := d.messages(r)
+	n := r.Consumed()
+	r.Close()
+	d.keep(n)
+	return err
+}
+
+// messages fires what r has, as far as the channel wants it.
+func (d *driver[T, W]) messages(r *buffer.Reader) (err error) {
+	if fast, ok := any(d).(*driver[*buffer.Buf, *buffer.Buf]); ok {
+		if f, ok := fast.dec.(*lengthField); ok && f.plain {
+			return plainFrames(fast, r, uint32(f.most))
+		}
+	}
+	ch := d.Channel()
 	for r.More() {
 		var m T
 		if m, err = d.dec.Decode(r); err != nil || r.Failed() {
@@ -73,10 +86,27 @@ func (d *driver[T, W]) decode() error {
 			break
 		}
 	}
-	n := r.Consumed()
-	r.Close()
-	d.keep(n)
 	return err
+}
+
+// plainFrames is messages for the most used format, without the calls that decoders in general need: 2 ns of 25 a frame.
+func plainFrames(d *driver[*buffer.Buf, *buffer.Buf], r *buffer.Reader, most uint32) error {
+	ch := d.Channel()
+	for r.More() {
+		m := r.TakeFrame32(most)
+		if m == nil {
+			return d.failed(r, nil)
+		}
+		r.Commit()
+		if err := d.Fire(m); err != nil {
+			return err
+		}
+		r.Repay()
+		if ch.Halted() {
+			break
+		}
+	}
+	return nil
 }
 
 // failed rolls back an attempt. It returns nil if the attempt only came too early.
