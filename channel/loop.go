@@ -162,9 +162,7 @@ func (l *Loop) Recover() {
 		ch.Close(err)
 	}
 	l.cache.Abandon()
-	if !l.waits(hand) {
-		hand.Reclaim()
-	}
+	hand.Reclaim()
 }
 
 // leave ends the service of a channel.

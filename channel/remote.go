@@ -1,8 +1,6 @@
 package channel
 
 import (
-	"slices"
-
 	"github.com/ropewalk/ropewalk/buffer"
 )
 
@@ -62,11 +60,12 @@ func (l *Loop) freeSlot(ch *Channel) {
 
 // Write queues b on the channel and consumes it, also when it fails: with ErrClosed if the loop has ended, or with
 // ErrRemoteFull if too much waits for the loop. A write to a channel that is gone, or refused later by the
-// channel's hard cap, is dropped; use Do to learn of that. A sink that passes on the input it is called with to a channel of
-// another loop, and goes on, calls Channel.Keep first.
+// channel's hard cap, is dropped; use Do to learn of that.
 func (r Remote) Write(b *buffer.Buf) error {
-	if err := r.post(call{to: r, b: b}); err != nil {
-		b.Release()
+	moved := b.Split(b.Len()) // in a handle of its own: a loop that recovers from a panic does not take it for lost, see Hand
+	b.Release()
+	if err := r.post(call{to: r, b: moved}); err != nil {
+		moved.Release()
 		return err
 	}
 	return nil
@@ -174,14 +173,6 @@ func (l *Loop) run(c call) {
 	default:
 		s.ch.Close(c.why)
 	}
-}
-
-// waits tells whether a buffer is in a call that was not run yet.
-func (l *Loop) waits(h buffer.Hand) bool {
-	is := func(c call) bool { return c.b != nil && buffer.HandOf(c.b) == h }
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.ContainsFunc(l.calls, is) || slices.ContainsFunc(l.running[l.runAt:], is)
 }
 
 // refuse answers a call that cannot be run.

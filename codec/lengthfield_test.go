@@ -103,7 +103,7 @@ func TestLengthFieldPanics(t *testing.T) {
 	for _, f := range []codec.LengthField{
 		{Width: 9}, {Width: -1}, {Offset: -1}, {Offset: 1 << 20}, {Max: -1},
 		{Strip: 5}, {Strip: 2}, {Offset: 2, Strip: 3}, {Order: binary.NativeEndian},
-		{Max: 2, Adjust: 3}, {Width: 1, Adjust: -256}, {Adjust: math.MinInt},
+		{Max: 2, Adjust: 3}, {Width: 1, Adjust: -256}, {Width: 1, Adjust: math.MinInt},
 	} {
 		mustPanic(t, "codec: LengthField: ", func() { f.Framer() })
 	}
