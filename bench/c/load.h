@@ -1,0 +1,73 @@
+/*
+ * load.h - what the parts of the load generator share.
+ */
+#ifndef ROPEWALK_BENCH_LOAD_H
+#define ROPEWALK_BENCH_LOAD_H
+
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+struct options {
+	const char *mode;  /* raw, frame, idle or file */
+	int port;          /* of the server, at 127.0.0.1 */
+	int size;          /* payload bytes of a message */
+	int conns;         /* connections */
+	int depth;         /* messages (requests) outstanding on each */
+	double time, warm; /* seconds measured, seconds before that */
+	int pid;           /* the server whose CPU is sampled; 0 = none */
+	int verify;        /* compare every byte */
+	int silent;        /* idle: connect, but say nothing */
+	int sources;       /* idle: number of source addresses used */
+	const char *path;  /* file: what to request */
+	const char *local; /* file: what to compare the answer with */
+	int count;         /* file: number of requests */
+};
+
+void run_echo(const struct options *o);
+void run_idle(const struct options *o);
+void run_file(const struct options *o);
+
+/* CPU time of a process: ns is exact (schedstat); the ticks are sampled by
+ * the kernel and only good for telling the user share from the system's. */
+struct cpu {
+	uint64_t ns, user_ticks, sys_ticks;
+};
+
+struct cpu cpu_of(int pid);
+struct cpu cpu_since(struct cpu start, int pid);
+uint64_t own_cpu_ns(void);
+uint64_t now_ns(void);
+void die(const char *what);
+int connect_to(int port, uint32_t source); /* source address, 0 = any */
+
+/* A log-linear histogram: 64 buckets for each power of two, so a percentile
+ * is exact to 1.6 %. */
+enum { HIST_SUB = 64, HIST_SIZE = 60 * HIST_SUB };
+struct hist {
+	uint64_t count, bucket[HIST_SIZE];
+};
+
+static inline void hist_add(struct hist *h, uint64_t v, uint64_t n)
+{
+	int shift = v < HIST_SUB ? 0 : 63 - __builtin_clzll(v) - 6;
+	h->bucket[shift * HIST_SUB + (v >> shift)] += n;
+	h->count += n;
+}
+double hist_us(const struct hist *h, double quantile); /* ns in, us out */
+
+#endif

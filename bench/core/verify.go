@@ -1,0 +1,46 @@
+package main
+
+// shapes are what every server must answer byte for byte before it is timed:
+// a tiny one, one larger than a page, one larger than a read, deep ones. The
+// load generator cuts them at random places.
+var shapes = []cell{{4, 2, 4}, {64, 4, 8}, {1000, 3, 32}, {16384, 2, 1}, {200000, 1, 2}}
+
+// verified returns the kinds that answer every byte right, and notes the
+// others as failures.
+func (b *bench) verified(mode string, kinds []kind) []kind {
+	var good []kind
+	for _, k := range kinds {
+		if k.name == floorAgain {
+			good = append(good, k)
+			continue
+		}
+		if err := b.verify(mode, k); err != nil {
+			b.fail("%s: wrong answers (%s mode), so it is not timed: %v", k.name, mode, err)
+			continue
+		}
+		good = append(good, k)
+	}
+	return good
+}
+
+func (b *bench) verify(mode string, k kind) error {
+	s, err := b.start(k)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	all := shapes
+	if mode == "frame" {
+		all = append([]cell{{0, 2, 4}}, all...) // frames without a payload
+	}
+	for _, c := range all {
+		r, err := b.echo(s, mode, c, 0, 0.1, "-verify")
+		if err != nil {
+			return err
+		}
+		if r.Msgs == 0 {
+			return errNothing
+		}
+	}
+	return nil
+}

@@ -1,0 +1,43 @@
+// Command frames sends back every frame that it receives: four bytes of length, most significant first, and as many
+// bytes of payload. A frame above the maximum closes its connection, with a line in the log.
+//
+//	go run ./examples/frames -addr 127.0.0.1:7000 -max 1048576
+package main
+
+import (
+	"context"
+	"flag"
+	"log"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/ropewalk/ropewalk/buffer"
+	"github.com/ropewalk/ropewalk/codec"
+	"github.com/ropewalk/ropewalk/pipeline"
+	"github.com/ropewalk/ropewalk/transport"
+)
+
+// echo gets the payload of a frame and writes it; the stage below puts the length in front again, where it was.
+func echo(c *pipeline.Ctx[*buffer.Buf], payload *buffer.Buf) error { return c.Write(payload) }
+
+func main() {
+	addr := flag.String("addr", "127.0.0.1:7000", "address to listen on; port 0 is any port")
+	loops := flag.Int("loops", 0, "number of event loops; 0 is one per processor")
+	most := flag.Int("max", 1<<20, "largest payload of a frame, in bytes")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	frames := codec.LengthField{Max: *most}.Framer()
+	server := transport.Server{
+		Addr:  *addr,
+		Loops: *loops,
+		Accept: pipeline.New(func() []pipeline.Stage {
+			return []pipeline.Stage{codec.Frames(frames), pipeline.Serve(echo)}
+		}),
+	}
+	if err := server.ListenAndServe(ctx); err != nil {
+		log.Fatal(err)
+	}
+}
