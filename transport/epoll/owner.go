@@ -1,0 +1,83 @@
+//go:build linux
+
+package epoll
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/ropewalk/ropewalk/channel"
+)
+
+// owner counts the connections of a listener, or those that a group has dialed, and tells when they are gone.
+type owner struct {
+	conns    atomic.Int64
+	draining atomic.Bool
+	once     sync.Once
+	empty    chan struct{} // closed when draining and the last connection is gone
+	freed    func()        // called when a connection is gone
+}
+
+func (o *owner) init() { o.empty = make(chan struct{}) }
+
+func (o *owner) gone() {
+	n := o.conns.Add(-1)
+	if o.freed != nil {
+		o.freed()
+	}
+	if n == 0 && o.draining.Load() {
+		o.once.Do(func() { close(o.empty) })
+	}
+}
+
+// drain closes all connections: in order, and those that are left when ctx ends at once.
+func (o *owner) drain(ctx context.Context, g *group) error {
+	o.draining.Store(true)
+	if o.conns.Load() == 0 {
+		o.once.Do(func() { close(o.empty) })
+	}
+	o.each(g, (*conn).drain)
+	select {
+	case <-o.empty:
+	case <-ctx.Done():
+	}
+	select {
+	case <-o.empty: // perhaps both at once
+		return nil
+	default:
+	}
+	o.each(g, func(c *conn) { c.Abort(channel.ErrShutdown) })
+	<-o.empty
+	return context.Cause(ctx)
+}
+
+// each calls f for all connections of the owner, on their loops.
+func (o *owner) each(g *group, f func(*conn)) {
+	for _, l := range g.loops {
+		l.insist(func(err error) {
+			if err == nil {
+				l.each(o, 0, f)
+			}
+		})
+	}
+}
+
+// each calls f for the connections of an owner from descriptor fd on. If f panics, which closes that connection, the
+// others follow in a later turn.
+func (l *loop) each(o *owner, fd int, f func(*conn)) {
+	defer func() {
+		if fd < l.byFD.end() {
+			l.insist(func(err error) {
+				if err == nil {
+					l.each(o, fd+1, f)
+				}
+			})
+		}
+	}()
+	for ; fd < l.byFD.end(); fd++ {
+		if c := l.byFD.get(fd); c != nil && c.owner == o {
+			f(c)
+		}
+	}
+}

@@ -1,0 +1,99 @@
+//go:build linux
+
+package epoll
+
+import (
+	"errors"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ropewalk/ropewalk/channel"
+)
+
+// sendFile sends up to limit bytes of a file. all is what it tried to send. If they are not in memory it starts to read them
+// ahead instead, and sets the flag fetching.
+func (c *conn) sendFile(f *channel.File, limit int) (n, all int, errno unix.Errno, err error) {
+	all = int(min(f.Size(), int64(limit)))
+	if c.flags&warm == 0 {
+		c.loop().calls.Files++
+		if !cached(f.Fd(), f.Offset(), all) {
+			return 0, all, 0, c.fetch(f, all)
+		}
+	}
+	c.flags &^= warm
+	c.loop().calls.Files++
+	n, errno = sendfile(int(c.fd), f.Fd(), f.Offset(), all)
+	switch errno {
+	case 0:
+		if n == 0 {
+			return 0, all, 0, channel.NewOpError("sendfile", channel.ErrFileShrank)
+		}
+	case unix.EINVAL, unix.ENOSYS, unix.EOPNOTSUPP:
+		// The file system or a filter does not support it. Copy instead: correct, only slower.
+		return c.copyFile(f, all)
+	case unix.EAGAIN, unix.EINTR:
+	default:
+		err = channel.NewOpError("sendfile", errno)
+	}
+	return n, all, errno, err
+}
+
+// copyFile is sendFile by way of user memory, in pieces of up to 64 KiB.
+func (c *conn) copyFile(f *channel.File, all int) (int, int, unix.Errno, error) {
+	room, err := c.loop().Cache().ReceiveRoom()
+	if err != nil {
+		return 0, all, 0, err
+	}
+	room = room[:min(len(room), all)]
+	n, err := unix.Pread(f.Fd(), room, f.Offset())
+	switch {
+	case err != nil:
+		return 0, all, 0, channel.NewOpError("read file", err)
+	case n == 0:
+		return 0, all, 0, channel.NewOpError("read file", channel.ErrFileShrank)
+	}
+	c.loop().calls.Files++
+	c.loop().calls.Writes++
+	m, errno := send(int(c.fd), room[:n], 0)
+	return m, n, errno, nil
+}
+
+// fetch has a part of a file read into the page cache by another goroutine, after which the connection goes on.
+func (c *conn) fetch(f *channel.File, n int) error {
+	fd, err := unix.FcntlInt(uintptr(f.Fd()), unix.F_DUPFD_CLOEXEC, 0) // the file may be closed meanwhile
+	if err != nil {
+		return channel.NewOpError("dup file", err)
+	}
+	r := c.Remote()
+	if r == (channel.Remote{}) {
+		unix.Close(fd)
+		return channel.ErrClosed
+	}
+	c.flags |= fetching
+	off := f.Offset()
+	ok := c.loop().group.fetch.submit(func(scratch []byte) {
+		readAhead(fd, off, n, scratch)
+		unix.Close(fd)
+		c.fetched(r)
+	})
+	if !ok {
+		c.flags &^= fetching
+		unix.Close(fd)
+		return errors.New("epoll: engine is closed")
+	}
+	return nil
+}
+
+// fetched goes on with a connection whose file was read ahead. It is called by another goroutine.
+func (c *conn) fetched(r channel.Remote) {
+	r.Do(func(ch *channel.Channel, err error) {
+		switch err {
+		case nil:
+			c.flags = c.flags&^fetching | warm
+			ch.Flush()
+		case channel.ErrRemoteFull: // the connection would wait for ever
+			time.AfterFunc(time.Millisecond, func() { c.fetched(r) })
+		}
+	})
+}

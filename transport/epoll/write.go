@@ -1,0 +1,88 @@
+//go:build linux
+
+package epoll
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/ropewalk/ropewalk/channel"
+)
+
+const (
+	maxVectors = 1024    // IOV_MAX, writev(2)
+	maxTurn    = 1 << 20 // bytes that one connection sends in one turn
+)
+
+// Flush implements channel.Backend.
+func (c *conn) Flush(q *channel.Outbound) error {
+	if c.flags&fetching != 0 && q.Bytes() == 0 {
+		return nil // the file is on its way from the disk
+	}
+	for sent := 0; !q.Empty(); {
+		if sent >= maxTurn { // the others' turn; there is room, so the event comes at once
+			c.want(wantOut, true)
+			return nil
+		}
+		var n, all int
+		var errno unix.Errno
+		if q.Bytes() > 0 {
+			n, all, errno = c.sendBytes(q)
+		} else {
+			var err error
+			if n, all, errno, err = c.sendFile(q.File(), maxTurn-sent); err != nil {
+				return err
+			}
+			if c.flags&fetching != 0 {
+				c.want(wantOut, false)
+				return nil
+			}
+		}
+		switch errno {
+		case 0:
+		case unix.EINTR:
+			continue
+		case unix.EAGAIN:
+			c.want(wantOut, true)
+			return nil
+		default:
+			return channel.NewOpError("write", errno)
+		}
+		q.Advance(int64(n))
+		if n < all { // the system has no more room
+			c.want(wantOut, true)
+			return nil
+		}
+		sent += n
+	}
+	c.want(wantOut, false)
+	return nil
+}
+
+// sendBytes sends the bytes before the next file, or 1024 pieces of them, in one call. all is what it tried to send.
+func (c *conn) sendBytes(q *channel.Outbound) (n, all int, errno unix.Errno) {
+	flags := 0
+	if f := q.File(); f != nil && f.Size() > 0 {
+		flags = unix.MSG_MORE // the header waits for the file's first bytes, sendto(2)
+	}
+	l := c.loop()
+	l.calls.Writes++
+	p, only := q.First()
+	if only {
+		n, errno = send(int(c.fd), p, flags)
+		return n, len(p), errno
+	}
+	l.pieces = q.Vectors(l.pieces[:0], maxVectors, maxTurn)
+	l.vectors = l.vectors[:0]
+	for _, p := range l.pieces {
+		v := unix.Iovec{Base: &p[0]}
+		v.SetLen(len(p))
+		l.vectors = append(l.vectors, v)
+		all += len(p)
+	}
+	if flags == 0 {
+		n, errno = writev(int(c.fd), l.vectors)
+	} else {
+		n, errno = sendmsg(int(c.fd), l.vectors, flags)
+	}
+	return n, all, errno
+}

@@ -1,0 +1,75 @@
+//go:build linux || darwin
+
+package transporttest
+
+import (
+	"log/slog"
+	"os"
+	"syscall"
+)
+
+var descriptorCases = []behaviour{
+	{"NoDescriptors", "when no descriptor is free accepting backs off, and recovers when there is one", noDescriptors},
+}
+
+// noDescriptors lowers the process's limit of open files, and uses all that are left.
+func noDescriptors(w *world) {
+	ping := w.bystanders()
+	srv := w.listen(setup{}, w.echo)
+	var old syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &old); err != nil {
+		w.Skipf("getrlimit: %v", err)
+	}
+	low := old
+	low.Cur = uint64(highest(w) + 20)
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &low); err != nil {
+		w.Skipf("setrlimit: %v", err)
+	}
+	var fill []*os.File
+	restore := func() {
+		syscall.Setrlimit(syscall.RLIMIT_NOFILE, &old)
+		for _, f := range fill {
+			f.Close()
+		}
+		fill = nil
+	}
+	w.atEnd(restore)
+	for {
+		f, err := os.Open(os.DevNull)
+		if err != nil {
+			break
+		}
+		fill = append(fill, f)
+	}
+	fill[0].Close() // for the peer
+	fill = fill[1:]
+	p := srv.dial()
+	p.sendText("ping")
+	w.eventually("accepting to fail", func() bool { return w.log.count(slog.LevelWarn) > 0 })
+	for range 5 {
+		ping()
+	}
+	never(w, "a sink", srv.sinks)
+	restore()
+	p.wantText("ping")
+	if n := w.log.count(slog.LevelWarn); n > 100 {
+		w.Errorf("accepting has failed %d times: it does not back off", n)
+	}
+}
+
+// highest returns the highest descriptor in use.
+func highest(w *world) int {
+	f, err := os.Open(os.DevNull)
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer f.Close()
+	top := int(f.Fd())
+	for fd := top; fd < top+4096; fd++ {
+		var st syscall.Stat_t
+		if syscall.Fstat(fd, &st) == nil {
+			top = fd
+		}
+	}
+	return top
+}

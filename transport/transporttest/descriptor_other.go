@@ -1,0 +1,5 @@
+//go:build !linux && !darwin
+
+package transporttest
+
+var descriptorCases []behaviour
