@@ -17,34 +17,42 @@ func (q *Queue) Empty() bool { return q.head == nil }
 // Push adds b at the end and consumes it.
 func (q *Queue) Push(c *Cache, b *Buf) {
 	b.mustOwn()
-	if b.size == 0 {
-		c.release(b)
-		return
-	}
 	q.size += b.size
 	t := q.tail
-	if t == nil {
-		b.next = nil
-		b.flags |= queued
-		q.head, q.tail = b, b
+	if t == nil || t.one.b != b.one.b || t.one.end != b.one.off || (t.flags|b.flags)&^(live|queued) != 0 ||
+		len(t.more)+len(b.more) > 0 || t.one.share+b.one.share < 0 || b.home != c {
+		q.push(c, b)
 		return
 	}
-	if t.joins(b) {
-		t.join(b)
-		b.one.b, b.size = nil, 0 // whoever uses the handle now fails, see Cache.get
-		if b.home != c {
-			c.put(b)
-			return
-		}
-		b.flags = 0 // as in put
-		b.gen++
-		b.next, c.free = c.free, b
-		c.live--
+	// The common case: a reply behind the one before. What join and put do, for one view each.
+	t.one.end = b.one.end
+	t.one.share += b.one.share
+	t.size += b.size
+	b.size = 0 // whoever uses the handle now fails, see Cache.get
+	b.flags = 0
+	b.gen++
+	c.live--
+	b.one.b, b.next, c.free = nil, c.free, b
+}
+
+func (q *Queue) push(c *Cache, b *Buf) {
+	t := q.tail
+	switch {
+	case b.size == 0:
+		c.release(b)
 		return
+	case t == nil:
+		q.head = b
+	case t.joins(b):
+		t.join(b)
+		b.discardHandle()
+		return
+	default:
+		t.next = b
 	}
 	b.next = nil
 	b.flags |= queued
-	t.next, q.tail = b, b
+	q.tail = b
 }
 
 // Vectors appends the queued pieces to dst, in order, until dst has limit entries or the pieces hold maxBytes.
