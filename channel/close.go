@@ -54,6 +54,9 @@ func (ch *Channel) armLinger() {
 	if patience < 0 {
 		patience = defaultLinger // for the rest that is to be sent
 	}
+	if ch.state == lingering && ch.Cause() == ErrShutdown {
+		patience = min(patience, shutdownLinger) // a server that stops does not wait for those who have nothing to say
+	}
 	r := ch.rares()
 	if r.linger == nil {
 		rest := ch.out.rest()

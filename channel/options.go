@@ -19,7 +19,7 @@ type Watermark struct {
 type Options struct {
 	Marks Watermark
 	// Linger is how long a closing channel waits for the peer to end its side. Zero means 5 s, negative means
-	// not at all.
+	// not at all. Channels that close because their server stops wait a second at most.
 	Linger time.Duration
 	// Closing, if not nil, is called on the loop when a channel begins to close, by Close or Abort, with the cause that its
 	// sink will be told when it has closed.
@@ -29,10 +29,11 @@ type Options struct {
 }
 
 const (
-	defaultHigh   = 64 << 10
-	defaultMax    = 16 << 20
-	defaultLinger = 5 * time.Second
-	noCap         = math.MaxInt
+	defaultHigh    = 64 << 10
+	defaultMax     = 16 << 20
+	defaultLinger  = 5 * time.Second
+	shutdownLinger = time.Second
+	noCap          = math.MaxInt
 
 	// lingerBytes is how much input a closing channel reads and drops before it gives up on its peer.
 	lingerBytes = 1 << 20

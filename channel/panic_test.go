@@ -145,8 +145,8 @@ func TestPanicInPost(t *testing.T) {
 	l := channeltest.NewLoop(t)
 	c := l.Open(new(channeltest.Sink), channel.Options{})
 	ran := false
-	l.Post(func() { panic("in Post") })
-	l.Post(func() { ran = true })
+	l.Do(func(error) { panic("in Post") })
+	l.Do(func(error) { ran = true })
 	l.Settle()
 	if !ran || c.Closing() || len(l.Panics()) != 1 {
 		t.Errorf("ran %v, closing %v", ran, c.Closing())
@@ -161,7 +161,7 @@ func TestPanicThenStop(t *testing.T) {
 	var errs []error
 	note := func(_ *channel.Channel, err error) { errs = append(errs, err) }
 	c.Abort(nil)
-	l.Post(func() { panic("in Post") })
+	l.Do(func(error) { panic("in Post") })
 	r.Do(note)
 	r.Write(l.Buf("released"))
 	l.Turn()

@@ -23,6 +23,15 @@ func (p *Port) Init(l *Loop, b Backend, s Sink, o *Options) {
 	p.loop, p.backend, p.sink, p.opts = l, b, s, o
 }
 
+// Refuse frees what a channel has got while its sink was being made, if there is to be none. The engine then closes the
+// connection itself.
+func (p *Port) Refuse() {
+	ch := &p.Channel
+	ch.state = gone
+	ch.stopTimers()
+	ch.loop.freeSlot(ch)
+}
+
 // Open tells the sink about the channel and starts reading.
 func (p *Port) Open() {
 	ch := &p.Channel

@@ -100,16 +100,6 @@ func (l *Loop) Do(f func(error)) {
 	}
 }
 
-// Post runs f on the loop. If it returns an error f is not run: ErrClosed when the loop has ended, ErrRemoteFull when too
-// many calls wait. Post may be called by any goroutine.
-func (l *Loop) Post(f func()) error {
-	return l.post(call{f: func(_ *Channel, err error) {
-		if err == nil {
-			f()
-		}
-	}})
-}
-
 func (l *Loop) post(c call) error {
 	n := 0
 	if c.b != nil {

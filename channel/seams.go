@@ -26,7 +26,7 @@ type Sink interface {
 }
 
 // A Backend is an engine's side of a channel. All calls come from the channel's loop, and after Close
-// only LocalAddr and RemoteAddr are called, which go on answering.
+// only LocalAddr and RemoteAddr are called.
 type Backend interface {
 	// SetReading starts or stops the delivery of input. While it is stopped the engine takes nothing from the
 	// socket: input that is ready must not keep the loop awake.
@@ -39,7 +39,8 @@ type Backend interface {
 	// Close ends the connection and frees its resources. If abort is set the peer shall be told of it, as
 	// TCP does by a reset.
 	Close(abort bool)
-	// LocalAddr and RemoteAddr return the addresses of the connection.
+	// LocalAddr and RemoteAddr return the addresses of the connection. After Close, for the log line of a stage, RemoteAddr
+	// goes on answering where peers have addresses; LocalAddr may be nil.
 	LocalAddr() net.Addr
 	RemoteAddr() net.Addr
 }

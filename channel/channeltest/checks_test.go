@@ -29,7 +29,7 @@ func TestChecks(t *testing.T) {
 		"1 buffers were not released": func(l *channeltest.Loop) { l.Buf("leaked") },
 		"1 files were not closed":     func(l *channeltest.Loop) { l.File("leaked") },
 		"panicked: oops": func(l *channeltest.Loop) {
-			l.Post(func() { panic("oops") })
+			l.Do(func(error) { panic("oops") })
 			l.Settle()
 		},
 		"conn 1: steps that were not reached: [Take(1) Again]": func(l *channeltest.Loop) {
