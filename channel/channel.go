@@ -92,12 +92,12 @@ const (
 type flag uint8
 
 const (
-	flagListed   flag = 1 << iota // in a list of the loop
-	flagReading                   // what the backend was told last
-	flagAbort                     // close without sending the rest
-	flagEndOut                    // CloseWrite was called
-	flagResumed                   // the sink is to be told that it may deliver again
-	flagDraining                  // to be closed when nothing is halted
+	flagListed  flag = 1 << iota // in a list of the loop
+	flagReading                  // what the backend was told last
+	flagAbort                    // close without sending the rest
+	flagEndOut                   // CloseWrite was called
+	flagResumed                  // the sink is to be told that it may deliver again
+	flagFull                     // the queue is above the high mark, or has not been down to the low one since
 )
 
 // Loop returns the channel's loop.
@@ -141,7 +141,7 @@ func (ch *Channel) Closing() bool { return ch.state != opened }
 
 // Writable tells whether the queue is not above the high mark. Those who produce more than they were asked for stop when it
 // returns false and go on at Sink.Writable.
-func (ch *Channel) Writable() bool { return ch.halt&(haltFull|haltClosed) == 0 }
+func (ch *Channel) Writable() bool { return ch.flags&flagFull == 0 && ch.halt&haltClosed == 0 }
 
 // Queued returns the weight of what is queued, see Outbound.Weight.
 func (ch *Channel) Queued() int { return ch.out.weight }
@@ -191,11 +191,14 @@ func (ch *Channel) WriteFile(f *File) error {
 
 // written notes that the queue has grown.
 func (ch *Channel) written() {
-	if ch.out.weight > ch.opts.Marks.High && ch.halt&haltFull == 0 {
+	if ch.out.weight > ch.opts.Marks.High && ch.flags&flagFull == 0 {
 		ch.send() // perhaps the system takes it
 		if ch.out.weight > ch.opts.Marks.High {
-			ch.halt |= haltFull
-			ch.updateReading()
+			ch.flags |= flagFull
+			if !ch.opts.KeepReading {
+				ch.halt |= haltFull
+				ch.updateReading()
+			}
 		}
 	}
 	if ch.loop.current != ch {
@@ -233,9 +236,14 @@ func (ch *Channel) suspend(why halt) {
 func (ch *Channel) resume(why halt) {
 	if ch.halt&why != 0 {
 		ch.halt &^= why
-		ch.flags |= flagResumed
-		ch.loop.list(ch)
+		ch.resumable()
 	}
+}
+
+// resumable has the sink told, at the end of the turn, that it may deliver or write again.
+func (ch *Channel) resumable() {
+	ch.flags |= flagResumed
+	ch.loop.list(ch)
 }
 
 // updateReading tells the backend whether input is wanted, if that has changed.

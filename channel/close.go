@@ -23,7 +23,7 @@ func (ch *Channel) Abort(cause error) {
 	if ch.state < closing {
 		ch.begin(cause)
 	} else if ch.Cause() == nil && !ch.out.Empty() {
-		ch.setCause(cause) // a normal end it is not: the rest was not sent
+		ch.begin(cause) // a normal end it is not: the rest was not sent
 	}
 	ch.flags |= flagAbort
 	ch.finish()
@@ -51,8 +51,10 @@ func (ch *Channel) CloseWrite() {
 // long as it makes progress; waiting starts anew when everything was sent.
 func (ch *Channel) armLinger() {
 	patience := ch.opts.Linger
-	if patience < 0 {
-		patience = defaultLinger // for the rest that is to be sent
+	if ch.state == closing {
+		if patience = ch.opts.FlushTimeout; patience < 0 {
+			return
+		}
 	}
 	if ch.state == lingering && ch.Cause() == ErrShutdown {
 		patience = min(patience, shutdownLinger) // a server that stops does not wait for those who have nothing to say
@@ -68,7 +70,7 @@ func (ch *Channel) armLinger() {
 					return
 				}
 				if ch.Cause() == nil {
-					ch.setCause(ErrLingerTimeout)
+					ch.begin(ErrFlushTimeout)
 				}
 				ch.flags |= flagAbort
 			}

@@ -27,7 +27,7 @@
 // # Limits
 //
 // A [Watermark] bounds the queue. Above High the channel stops reading and decoders stop delivering, until the
-// queue has drained to Low. Above Max a write fails with [ErrOutboundFull]. A queued [File] counts as 4 KiB,
+// queue has drained to Low. Above Max a write fails with [ErrOutboundFull]. A queued [File] counts as 16 KiB,
 // whatever its size, because it holds a descriptor and no memory.
 //
 // # Closing

@@ -22,8 +22,9 @@ func TestDrain(t *testing.T) {
 	told(t, c, channel.ErrShutdown, "read", "pause", "close write", "close")
 }
 
-// What a decoder keeps because the queue is full is delivered before the channel closes.
-func TestDrainWhileFull(t *testing.T) {
+// What a decoder keeps because the queue is full is delivered before the engine, which waits until reading is on again, drains the
+// channel.
+func TestDrainAfterFull(t *testing.T) {
 	l := channeltest.NewLoop(t)
 	s := new(channeltest.Sink)
 	var kept *buffer.Buf
@@ -42,14 +43,17 @@ func TestDrainWhileFull(t *testing.T) {
 	c := l.Open(s, channel.Options{Linger: -1, Marks: marks.Marks})
 	c.Stall()
 	c.Feed("012345678kept")
-	c.Drain()
-	l.Settle()
-	if c.Closing() {
-		t.Error("closed with something kept")
+	if c.Reading() {
+		t.Error("reading goes on with something kept")
 	}
 	c.Unstall()
+	if !c.Reading() {
+		t.Error("reading does not go on")
+	}
+	c.Drain()
+	l.Settle()
 	if got := c.Wire.Sent(); got != "012345678kept" {
 		t.Errorf("sent %q", got)
 	}
-	told(t, c, channel.ErrShutdown, "read", "pause", "close write", "close")
+	told(t, c, channel.ErrShutdown, "read", "pause", "read", "pause", "close write", "close")
 }

@@ -16,12 +16,12 @@ var (
 	ErrTooManyTimers = errors.New("channel: too many timers")
 	// ErrShutdown is the cause of channels that were closed because their server or client stopped.
 	ErrShutdown = errors.New("channel: shut down")
-	// ErrLingerTimeout says that the peer did not take in time what was still to be sent when the channel was closed.
-	ErrLingerTimeout = errors.New("channel: peer did not close in time")
+	// ErrFlushTimeout says that the peer did not take in time what was still to be sent when the channel was closed.
+	ErrFlushTimeout = errors.New("channel: peer took nothing of the rest in time")
 	// ErrNotRegular says that a File was to be made of something that is not a regular file.
 	ErrNotRegular = errors.New("channel: not a regular file")
 	// ErrFileShrank says that a file ended before as many bytes were sent as had been announced.
-	ErrFileShrank = errors.New("channel: file became shorter while it was sent")
+	ErrFileShrank = errors.New("file became shorter while it was sent")
 )
 
 // An OpError tells which operation on the connection failed. It unwraps to the system's error.

@@ -11,8 +11,10 @@ func (ch *Channel) send() {
 			return
 		}
 	}
-	if ch.halt&haltFull != 0 && ch.out.weight <= ch.opts.Marks.Low {
-		ch.resume(haltFull)
+	if ch.flags&flagFull != 0 && ch.out.weight <= ch.opts.Marks.Low {
+		ch.flags &^= flagFull
+		ch.halt &^= haltFull
+		ch.resumable()
 	}
 	if ch.out.Empty() && (ch.state == closing || ch.flags&flagEndOut != 0) {
 		ch.drained()
@@ -64,9 +66,6 @@ func (ch *Channel) resumed() {
 	}
 	if err := ch.sink.Writable(); err != nil {
 		ch.Close(err)
-	}
-	if ch.flags&flagDraining != 0 && ch.halt == 0 {
-		ch.Close(ErrShutdown)
 	}
 	ch.updateReading()
 }

@@ -50,11 +50,11 @@ func TestLingerFlood(t *testing.T) {
 	s := new(channeltest.Sink)
 	c := l.Open(s, channel.Options{})
 	closeWith(c, nil)
-	for range 16 {
+	for range 64 << 20 / (64 << 10) {
 		c.Feed(strings.Repeat("x", 64<<10))
 	}
 	if c.Wire.Closed() {
-		t.Error("closed after 1 MiB of input")
+		t.Error("closed after 64 MiB of input")
 	}
 	c.Feed("x")
 	told(t, c, nil, "read", "pause", "close write", "read", "abort")
@@ -75,12 +75,33 @@ func TestBreakWhileLingering(t *testing.T) {
 // A peer that takes nothing more is given up, and the cause says so.
 func TestRestNotTaken(t *testing.T) {
 	l := channeltest.NewLoop(t)
-	c := l.Open(new(channeltest.Sink), channel.Options{Linger: time.Second})
+	c := l.Open(new(channeltest.Sink), channel.Options{FlushTimeout: time.Second})
 	c.Stall()
 	write(l, c, "never taken")
 	closeWith(c, nil)
 	l.Advance(time.Second)
-	told(t, c, channel.ErrLingerTimeout, "read", "pause", "abort")
+	told(t, c, channel.ErrFlushTimeout, "read", "pause", "abort")
+}
+
+// By default that takes a minute, and it can be asked never to end.
+func TestRestNotTakenForLong(t *testing.T) {
+	for _, timeout := range []time.Duration{0, -1} {
+		l := channeltest.NewLoop(t)
+		c := l.Open(new(channeltest.Sink), channel.Options{FlushTimeout: timeout})
+		c.Stall()
+		write(l, c, "taken late")
+		closeWith(c, nil)
+		l.Advance(time.Minute - 1)
+		if timeout < 0 {
+			l.Advance(24 * time.Hour)
+		}
+		c.Unstall()
+		c.FeedEOF()
+		if c.Wire.Total() != 10 {
+			t.Errorf("timeout %v: %d bytes were sent", timeout, c.Wire.Total())
+		}
+		told(t, c, nil, "read", "pause", "close write", "read", "close")
+	}
 }
 
 // Without linger, too, there is an end to waiting for the rest to be taken.

@@ -18,7 +18,13 @@ type Watermark struct {
 // Options are the settings that the channels of a server or client share.
 type Options struct {
 	Marks Watermark
-	// Linger is how long a closing channel waits for the peer to end its side. Zero means 5 s, negative means
+	// KeepReading keeps input coming while the queue is above High. It is for the side that asks: its input is not what fills
+	// its queue, and two sides that each stop reading until the other reads would wait for ever.
+	KeepReading bool
+	// FlushTimeout is how long a closing channel waits for its peer to take some more of what is queued. Zero means a minute,
+	// negative means for ever.
+	FlushTimeout time.Duration
+	// Linger is how long a channel that has sent everything and closes waits for the peer to end its side. Zero means 5 s, negative means
 	// not at all. Channels that close because their server stops wait a second at most.
 	Linger time.Duration
 	// Closing, if not nil, is called on the loop when a channel begins to close, by Close or Abort, with the cause that its
@@ -31,12 +37,14 @@ type Options struct {
 const (
 	defaultHigh    = 64 << 10
 	defaultMax     = 16 << 20
+	defaultFlush   = time.Minute
 	defaultLinger  = 5 * time.Second
 	shutdownLinger = time.Second
 	noCap          = math.MaxInt
 
-	// lingerBytes is how much input a closing channel reads and drops before it gives up on its peer.
-	lingerBytes = 1 << 20
+	// lingerBytes is how much input a closing channel reads and drops before it gives up on its peer: more
+	// than a peer that was still sending can have on its way.
+	lingerBytes = 64 << 20
 )
 
 // Prepare returns a copy of o with defaults filled in, for Port.Init.
@@ -53,6 +61,9 @@ func (o Options) Prepare() *Options {
 	o.Marks.High = min(o.Marks.High, o.Marks.Max) // Write looks at High first
 	if o.Marks.Low <= 0 || o.Marks.Low > o.Marks.High {
 		o.Marks.Low = o.Marks.High / 2
+	}
+	if o.FlushTimeout == 0 {
+		o.FlushTimeout = defaultFlush
 	}
 	if o.Linger == 0 {
 		o.Linger = defaultLinger

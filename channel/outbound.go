@@ -3,7 +3,7 @@ package channel
 import "github.com/ropewalk/ropewalk/buffer"
 
 // fileWeight is what a queued file counts against the watermarks.
-const fileWeight = 4 << 10
+const fileWeight = 16 << 10
 
 // Outbound is what a channel has to send, in order: bytes, then perhaps a file, bytes, a file, ... A Backend takes
 // from its front. It holds nothing when it is empty.
@@ -16,7 +16,7 @@ type Outbound struct {
 // Empty tells whether nothing is left to send.
 func (q *Outbound) Empty() bool { return q.files == nil && q.bytes.Empty() }
 
-// Weight returns what the queue counts against the watermarks: bytes, and 4 KiB for each file.
+// Weight returns what the queue counts against the watermarks: bytes, and 16 KiB for each file.
 func (q *Outbound) Weight() int { return q.weight }
 
 // First returns the first piece of bytes, and whether nothing but it precedes the next file or the end. It

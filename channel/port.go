@@ -134,22 +134,24 @@ func (p *Port) Fail(err error) {
 	ch.loop.leave()
 }
 
-// Drain closes the channel because its server stops, after the engine has delivered what had been received. What a decoder
-// keeps because the queue is full is delivered first. A sink with a method Drain closes the channel itself.
+// Drain closes the channel because its server stops. The engine calls it when input is wanted or has ended, and everything
+// that had been received is delivered: while the channel is halted the peer has requests under way whose replies it shall still
+// get. A sink with a method Drain that returns true closes the channel itself.
 func (p *Port) Drain() {
 	ch := &p.Channel
-	if ch.state != opened || ch.flags&flagDraining != 0 {
+	if ch.state != opened {
 		return
 	}
 	ch.loop.current = ch
-	if d, ok := ch.sink.(interface{ Drain() bool }); ok && d.Drain() {
-		ch.flush()
-	} else if ch.flags |= flagDraining; ch.halt&haltFull == 0 {
+	if d, ok := ch.sink.(interface{ Drain() bool }); !ok || !d.Drain() {
 		ch.Close(ErrShutdown)
-		ch.flush()
 	}
+	ch.flush()
 	ch.loop.leave()
 }
+
+// Ended tells whether the peer has ended its stream.
+func (p *Port) Ended() bool { return p.ended&endedIn != 0 }
 
 // Reading tells whether input is wanted.
 func (p *Port) Reading() bool { return p.flags&flagReading != 0 }

@@ -119,24 +119,46 @@ func TestNoCap(t *testing.T) {
 	})
 }
 
-// A queued file counts as 4 KiB, whatever its size.
+// The side that asks keeps reading while its queue is full, and is told when it may write on.
+func TestKeepReading(t *testing.T) {
+	l := channeltest.NewLoop(t)
+	s := new(channeltest.Sink)
+	told := 0
+	s.OnWritable = func() error { told++; return nil }
+	c := l.Open(s, channel.Options{KeepReading: true, Marks: channel.Watermark{Low: 4, High: 8}})
+	c.Stall()
+	write(l, c, "a request that is not taken")
+	if c.Writable() || c.Halted() || !c.Wire.Reading() {
+		t.Errorf("writable %v, halted %v, reading %v", c.Writable(), c.Halted(), c.Wire.Reading())
+	}
+	c.Feed("reply")
+	if s.In != "reply" {
+		t.Errorf("got %q", s.In)
+	}
+	c.Unstall()
+	if told != 1 || !c.Writable() {
+		t.Errorf("told %d times, writable %v", told, c.Writable())
+	}
+}
+
+// A queued file counts as 16 KiB, whatever its size.
 func TestFileWeight(t *testing.T) {
 	l := channeltest.NewLoop(t)
-	c := l.Open(new(channeltest.Sink), channel.Options{Marks: channel.Watermark{High: 8 << 10}})
+	c := l.Open(new(channeltest.Sink), channel.Options{Marks: channel.Watermark{High: 32 << 10}})
 	c.Stall()
 	file := func() { c.Do(func(ch *channel.Channel) { ch.WriteFile(l.File(strings.Repeat("x", 1<<20))) }) }
 	file()
 	file()
-	if c.Queued() != 8<<10 || !c.Writable() {
+	if c.Queued() != 32<<10 || !c.Writable() {
 		t.Errorf("two files weigh %d", c.Queued())
 	}
 	file()
-	if c.Queued() != 12<<10 || c.Writable() || c.Wire.Reading() {
+	if c.Queued() != 48<<10 || c.Writable() || c.Wire.Reading() {
 		t.Errorf("three files weigh %d", c.Queued())
 	}
 	c.Wire.Add(channeltest.Take(1<<20), channeltest.Take(1<<20-1), channeltest.Again())
 	c.Unstall() // all but one byte of two are gone
-	if c.Queued() != 8<<10 || c.Wire.Reading() {
+	if c.Queued() != 32<<10 || c.Wire.Reading() {
 		t.Errorf("the rest weighs %d", c.Queued())
 	}
 	c.Unstall()

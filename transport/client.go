@@ -27,12 +27,15 @@ type Client struct {
 
 	// Timeout bounds each Dial. Zero means DefaultDialTimeout, negative means that only the context does.
 	Timeout time.Duration
-	// Marks, Linger, HalfOpen, Socket and Logger are as in Server.
-	Marks    channel.Watermark
-	Linger   time.Duration
-	HalfOpen bool
-	Socket   engine.SocketOptions
-	Logger   *slog.Logger
+	// Marks, Linger, FlushTimeout, HalfOpen, Socket and Logger are as in Server, except that a client goes on reading when its queue
+	// is above Marks.High: see channel.Options.KeepReading. Those who send more than they are answered look at
+	// Channel.Writable.
+	Marks        channel.Watermark
+	Linger       time.Duration
+	FlushTimeout time.Duration
+	HalfOpen     bool
+	Socket       engine.SocketOptions
+	Logger       *slog.Logger
 
 	mu      sync.Mutex
 	started bool // or closed before that
@@ -78,7 +81,7 @@ func (c *Client) prepare() (engine.Group, *channel.Options, error) {
 	defer c.mu.Unlock()
 	if !c.started {
 		c.started = true
-		opts := channel.Options{Marks: c.Marks, Linger: c.Linger, HalfOpen: c.HalfOpen, Closing: logCause(logger(c.Logger))}
+		opts := channel.Options{Marks: c.Marks, Linger: c.Linger, FlushTimeout: c.FlushTimeout, HalfOpen: c.HalfOpen, KeepReading: true, Closing: logCause(logger(c.Logger))}
 		c.opts = opts.Prepare()
 		loops := c.Loops
 		if loops == 0 {

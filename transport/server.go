@@ -42,8 +42,12 @@ type Server struct {
 	MaxConns int
 	// Marks bounds what is queued on a channel. Zero fields mean 32 KiB, 64 KiB and 16 MiB.
 	Marks channel.Watermark
-	// Linger is how long a closing channel waits for its peer. Zero means 5 s, negative means not at all.
+	// Linger is how long a channel that has sent everything and closes waits for its peer to end its side. Zero means 5 s, negative
+	// means not at all.
 	Linger time.Duration
+	// FlushTimeout is how long a closing channel waits for its peer to take some more of what is queued. Zero means a minute,
+	// negative means for ever.
+	FlushTimeout time.Duration
 	// HalfOpen keeps channels open whose peer has ended its stream.
 	HalfOpen bool
 	// ReusePort gives every loop a listening socket of its own, and leaves it to the kernel to spread
@@ -89,7 +93,7 @@ func (s *Server) Start(ctx context.Context) (*Running, error) {
 	if err != nil {
 		return nil, err
 	}
-	opts := channel.Options{Marks: s.Marks, Linger: s.Linger, HalfOpen: s.HalfOpen, Closing: logCause(logger(s.Logger))}
+	opts := channel.Options{Marks: s.Marks, Linger: s.Linger, FlushTimeout: s.FlushTimeout, HalfOpen: s.HalfOpen, Closing: logCause(logger(s.Logger))}
 	ln, err := group.Listen(ctx, engine.ListenConfig{
 		Network: cmp.Or(s.Network, "tcp"), Addr: cmp.Or(s.Addr, ":0"), Accept: s.Accept, Options: opts.Prepare(),
 		ReusePort: s.ReusePort, MaxConns: maxConns(s.MaxConns), Socket: s.Socket,

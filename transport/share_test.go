@@ -12,7 +12,11 @@ import (
 // Servers and clients can share loops. Those that were given a group do not end it.
 func TestSharedGroup(t *testing.T) {
 	owner := start(t, &Server{Accept: newEcho, Loops: 2})
-	guest := start(t, &Server{Accept: newEcho, Group: owner.Group()})
+	accepted := make(chan struct{}, 2)
+	guest := start(t, &Server{Group: owner.Group(), Accept: func(ch *channel.Channel) channel.Sink {
+		accepted <- struct{}{}
+		return newEcho(ch)
+	}})
 	if owner.Group() != guest.Group() {
 		t.Fatal("the group is not shared")
 	}
@@ -29,6 +33,8 @@ func TestSharedGroup(t *testing.T) {
 			t.Errorf("the channel is not on loop %d", i)
 		}
 	}
+	<-accepted // the kernel connects before the guest accepts
+	<-accepted
 	if n := guest.Conns(); n != 2 {
 		t.Errorf("the guest has %d connections, want 2", n)
 	}

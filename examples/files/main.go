@@ -29,7 +29,7 @@ func main() {
 		log.Fatal(err)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	lines := codec.Line{Max: 4096}.Framer()
 	server := transport.Server{
 		Addr:  *addr,

@@ -26,9 +26,12 @@ func main() {
 	loops := flag.Int("loops", 0, "number of event loops; 0 is one per processor")
 	most := flag.Int("max", 1<<20, "largest payload of a frame, in bytes")
 	flag.Parse()
+	if *most < 1 {
+		log.Fatal("frames: -max must be positive")
+	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	frames := codec.LengthField{Max: *most}.Framer()
 	server := transport.Server{
 		Addr:  *addr,

@@ -37,8 +37,8 @@ func main() {
 	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	server := &transport.Server{Addr: *listen, Loops: o.loops, Accept: accept(fixed + max(o.size, 1<<20))}
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	server := &transport.Server{Addr: *listen, Loops: o.loops, Accept: accept(o.largest()), Marks: o.marks()}
 	var err error
 	switch {
 	case *listen != "":

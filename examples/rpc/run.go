@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ropewalk/ropewalk/buffer"
+	"github.com/ropewalk/ropewalk/channel"
 	"github.com/ropewalk/ropewalk/codec"
 	"github.com/ropewalk/ropewalk/pipeline"
 	"github.com/ropewalk/ropewalk/transport"
@@ -23,7 +24,18 @@ func (o options) check() error {
 	if o.calls < 1 || o.conns < 1 || o.inflight < 1 || o.size < 0 || o.size > 64<<20 {
 		return errors.New("rpc: -calls, -conns and -inflight must be positive, -size between 0 and 64 MiB")
 	}
+	if o.inflight*(o.size+1<<10) > 1<<30 {
+		return errors.New("rpc: -inflight times -size is more than 1 GiB for each connection")
+	}
 	return nil
+}
+
+// largest returns the largest length that a message may announce.
+func (o options) largest() int { return fixed + max(o.size, 1<<20) }
+
+// marks lets all calls in flight on a connection wait in its queue.
+func (o options) marks() channel.Watermark {
+	return channel.Watermark{Max: max(16<<20, o.inflight*(o.size+1<<10))}
 }
 
 // body returns what every call sends, and what every reply to it must be.
@@ -38,9 +50,9 @@ func (o options) body() (op uint8, p []byte) {
 
 // run makes the calls and prints what they cost. running is the server if it is in this process.
 func run(ctx context.Context, o options, addr string, running *transport.Running) error {
-	client := &transport.Client{Loops: o.loops}
+	client := &transport.Client{Loops: o.loops, Marks: o.marks()}
 	o.conns = min(o.conns, o.calls)
-	w := wire{fixed + max(o.size, 1<<20)}
+	w := wire{o.largest()}
 	ended := make(chan error, o.conns)
 	callers := make([]*caller, 0, o.conns)
 	op, want := o.body()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/binary"
+	"fmt"
 
 	"github.com/ropewalk/ropewalk/buffer"
 )
@@ -28,6 +29,9 @@ type wire struct{ max int }
 
 func (w wire) Decode(r *buffer.Reader) (message, error) {
 	n := r.Length32(w.max)
+	if n < fixed {
+		r.Fail(fmt.Errorf("rpc: message of %d bytes, less than its id and op: %w", n, buffer.ErrMalformed))
+	}
 	m := message{id: r.Uint64(), op: r.Uint8()}
 	m.body = r.Take(n - fixed)
 	return m, r.Err()

@@ -25,13 +25,16 @@ func (c *conn) loop() *loop { return c.Loop().Engine.(*loop) }
 // starvedDelay is how long a connection waits to read again when there was no memory.
 const starvedDelay = 10 * time.Millisecond
 
-type flag uint8
+type flag uint16
 
 const (
 	wantIn  flag = 1 << iota // registered for input
 	wantOut                  // registered for output
 	deaf                     // not registered at all: a hang-up would be reported for ever
 	isTCP
+	draining // to be closed when all input is delivered
+	heard    // while draining, input has come since the last look
+	looking  // while draining, a look is due
 	fetching // part of a file is being read ahead
 	warm     // it was, and may be sent without asking again
 )
@@ -46,6 +49,10 @@ func (c *conn) serve(events uint32) {
 	if c.flags&wantIn != 0 {
 		if events&(unix.EPOLLIN|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
 			c.read()
+			if c.flags&draining != 0 && c.fd >= 0 {
+				c.flags |= heard
+				c.drain()
+			}
 		}
 		return
 	}
@@ -94,7 +101,16 @@ func (c *conn) read() {
 }
 
 // SetReading implements channel.Backend.
-func (c *conn) SetReading(on bool) { c.want(wantIn, on) }
+func (c *conn) SetReading(on bool) {
+	c.want(wantIn, on)
+	if on && c.flags&draining != 0 {
+		c.loop().insist(func(err error) {
+			if err == nil && c.fd >= 0 {
+				c.drain()
+			}
+		})
+	}
+}
 
 // want changes what the socket is registered for.
 func (c *conn) want(f flag, on bool) {
@@ -149,22 +165,6 @@ func (c *conn) discard() {
 	unix.Close(int(c.fd)) // which also ends its registration
 	c.fd = -1             // the number will soon be another's
 	c.owner.gone()
-}
-
-// drain delivers what was received already, and closes the channel.
-func (c *conn) drain() {
-	const most = 64 // reads
-	for range most {
-		if c.flags&wantIn == 0 || c.Closing() {
-			break
-		}
-		n, errno := peek(int(c.fd))
-		if n <= 0 || errno != 0 {
-			break
-		}
-		c.read()
-	}
-	c.Drain()
 }
 
 // starved waits a little with reading because the pool is at its limit. Memory comes back when others are done.

@@ -21,9 +21,15 @@ var _ engine.Engine = Engine{}
 // String implements engine.Engine.
 func (Engine) String() string { return "epoll" }
 
+// maxLoops bounds the threads of a group.
+const maxLoops = 1024
+
 // Start implements engine.Engine.
 func (Engine) Start(c engine.Config) (engine.Group, error) {
 	c = c.Prepare()
+	if c.Loops > maxLoops {
+		return nil, fmt.Errorf("epoll: %d loops are more than the %d that a group may have", c.Loops, maxLoops)
+	}
 	g := &group{config: c, fetch: newFetcher()}
 	g.dialed.init()
 	for i := range c.Loops {

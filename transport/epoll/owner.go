@@ -4,6 +4,7 @@ package epoll
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -47,9 +48,10 @@ func (o *owner) drain(ctx context.Context, g *group) error {
 		return nil
 	default:
 	}
+	left := o.conns.Load()
 	o.each(g, func(c *conn) { c.Abort(channel.ErrShutdown) })
 	<-o.empty
-	return context.Cause(ctx)
+	return fmt.Errorf("epoll: %d connections aborted while draining: %w", left, context.Cause(ctx))
 }
 
 // each calls f for all connections of the owner, on their loops.

@@ -62,6 +62,10 @@ func (c *conn) copyFile(f *channel.File, all int) (int, int, unix.Errno, error) 
 // fetch has a part of a file read into the page cache by another goroutine, after which the connection goes on.
 func (c *conn) fetch(f *channel.File, n int) error {
 	fd, err := unix.FcntlInt(uintptr(f.Fd()), unix.F_DUPFD_CLOEXEC, 0) // the file may be closed meanwhile
+	if err == unix.EMFILE || err == unix.ENFILE {                      // then the loop waits for the disk
+		c.flags |= warm
+		return nil
+	}
 	if err != nil {
 		return channel.NewOpError("dup file", err)
 	}

@@ -3,6 +3,7 @@ package transporttest
 import (
 	"context"
 	"errors"
+	"os"
 	"time"
 
 	"github.com/ropewalk/ropewalk/buffer"
@@ -13,6 +14,7 @@ var drainCases = []behaviour{
 	{"DrainIdle", "draining closes idle connections in order, with ErrShutdown, and accepts no more", drainIdle},
 	{"DrainAnswers", "a request that had come before draining is answered", drainAnswers},
 	{"DrainDelivers", "a reply that is under way is delivered before the connection closes", drainDelivers},
+	{"DrainPaused", "requests of a peer that does not take its replies for a while are answered before the connection closes", drainPaused},
 	{"DrainTimeout", "what is not done when the context ends is aborted, and its error returned", drainTimeout},
 	{"DrainPanic", "a handler that panics while draining does not keep the others from being closed", drainPanic},
 	{"DrainNothing", "draining without connections returns at once, and may be repeated", drainNothing},
@@ -93,6 +95,32 @@ func drainDelivers(w *world) {
 	drained := make(chan error, 1)
 	go func() { drained <- srv.Drain(context.Background()) }()
 	p.want(reply[1:])
+	p.wantEnd()
+	p.Close()
+	if err := await(w, "Drain", drained); err != nil {
+		w.Errorf("Drain: %v", err)
+	}
+}
+
+// drainPaused fills both directions: what the kernel has taken from the peer has come before the drain, though nobody has
+// read it.
+func drainPaused(w *world) {
+	srv := w.listen(setup{}, w.echo)
+	p, s := srv.connect()
+	data := pattern(big, 4)
+	p.SetWriteDeadline(time.Now().Add(200 * time.Millisecond))
+	n, err := p.Write(data)
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		w.Errorf("all %d bytes were taken from a peer that does not read: %v", n, err)
+	}
+	halted := false
+	s.do(func(ch *channel.Channel) { halted = ch.Halted() })
+	if !halted {
+		w.Errorf("reading is not paused")
+	}
+	drained := make(chan error, 1)
+	go func() { drained <- srv.Drain(context.Background()) }()
+	p.want(data[:n])
 	p.wantEnd()
 	p.Close()
 	if err := await(w, "Drain", drained); err != nil {

@@ -10,7 +10,7 @@ var lingerCases = []behaviour{
 	{"LingerEndsWithPeer", "a closed channel waits for its peer's end, and not longer", lingerEndsWithPeer},
 	{"LingerTimeout", "a peer that does not end its stream is waited for no longer than Linger", lingerTimeout},
 	{"LingerNone", "with a negative Linger nobody is waited for", lingerNone},
-	{"LingerStuck", "a closing channel whose peer takes nothing is ended with ErrLingerTimeout", lingerStuck},
+	{"LingerStuck", "a closing channel whose peer takes nothing is ended with ErrFlushTimeout", lingerStuck},
 	{"LingerFlood", "a peer that floods a closed channel is cut off", lingerFlood},
 }
 
@@ -53,7 +53,7 @@ func lingerNone(w *world) {
 
 func lingerStuck(w *world) {
 	p, s := w.listen(setup{options: channel.Options{
-		Linger: 30 * time.Millisecond, Marks: channel.Watermark{Max: -1},
+		FlushTimeout: 30 * time.Millisecond, Marks: channel.Watermark{Max: -1},
 	}}, w.newSink).connect()
 	s.do(func(ch *channel.Channel) {
 		if err := ch.Write(s.bytes(make([]byte, big))); err != nil {
@@ -61,8 +61,8 @@ func lingerStuck(w *world) {
 		}
 		ch.Close(nil)
 	})
-	if err := s.cause(); err != channel.ErrLingerTimeout {
-		w.Errorf("cause %v, want ErrLingerTimeout", err)
+	if err := s.cause(); err != channel.ErrFlushTimeout {
+		w.Errorf("cause %v, want ErrFlushTimeout", err)
 	}
 	p.wantGone()
 }

@@ -1,0 +1,48 @@
+//go:build linux
+
+package epoll
+
+import "time"
+
+// drainQuiet is how long a connection that is still being heard must be silent until it counts as drained. Between two
+// pieces of what a peer has sent its socket may be empty for a moment, while the window opens again.
+const drainQuiet = 50 * time.Millisecond
+
+// drain closes the channel as soon as everything that was received is delivered. While reading is paused, because the peer
+// does not take its replies or the application asked for it, that is not yet so: SetReading and further input come
+// back here.
+func (c *conn) drain() {
+	const most = 16 // reads at a time
+	c.flags |= draining
+	for range most {
+		switch {
+		case c.Closing() || c.Ended():
+			c.Drain()
+			return
+		case !c.Reading():
+			c.flags |= heard
+			return
+		}
+		if n, errno := peek(int(c.fd)); n <= 0 || errno != 0 {
+			c.drained()
+			return
+		}
+		c.flags |= heard
+		c.read()
+	}
+}
+
+// drained closes the channel unless there was input a moment ago.
+func (c *conn) drained() {
+	switch {
+	case c.flags&looking != 0:
+	case c.flags&heard == 0:
+		c.Drain()
+	default:
+		c.flags = c.flags&^heard | looking
+		c.AfterFunc(drainQuiet, func() {
+			c.flags &^= looking
+			c.drain()
+		})
+	}
+}
