@@ -2,7 +2,11 @@
 
 package epoll
 
-import "time"
+import (
+	"time"
+
+	"github.com/ropewalk/ropewalk/channel"
+)
 
 // drainQuiet is how long a connection that is still being heard must be silent until it counts as drained. Between two
 // pieces of what a peer has sent its socket may be empty for a moment, while the window opens again.
@@ -30,6 +34,7 @@ func (c *conn) drain() {
 		c.flags |= heard
 		c.read()
 	}
+	c.drained() // if that was all, no event will tell
 }
 
 // drained closes the channel unless there was input a moment ago.
@@ -40,7 +45,9 @@ func (c *conn) drained() {
 		c.Drain()
 	default:
 		c.flags = c.flags&^heard | looking
-		c.AfterFunc(drainQuiet, func() {
+		var t *channel.Timer
+		t = c.AfterFunc(drainQuiet, func() {
+			t.Stop() // or it would count among the channel's timers for ever
 			c.flags &^= looking
 			c.drain()
 		})
