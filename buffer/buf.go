@@ -91,20 +91,12 @@ func (b *Buf) notOwned() {
 // dropSegs lets go of all views. c is the cache of the running loop or nil.
 func (b *Buf) dropSegs(c *Cache) {
 	if b.one.b != nil {
-		if c != nil {
-			c.dropSeg(&b.one)
-		} else {
-			b.one.b.drop(b.one.share, nil)
-		}
+		b.one.drop(c)
 		b.one = seg{} // the next owner must find neither headroom nor length
 	}
 	if len(b.more) > 0 {
 		for i := range b.more {
-			if c != nil {
-				c.dropSeg(&b.more[i])
-			} else {
-				b.more[i].b.drop(b.more[i].share, nil)
-			}
+			b.more[i].drop(c)
 		}
 		b.clearMore()
 	}

@@ -114,11 +114,7 @@ func (b *Buf) copyIn(o *Buf) {
 // dropEmptyTail removes an empty view at the end, left by a Tail without Commit.
 func (b *Buf) dropEmptyTail() {
 	if s := b.last(); s.len() == 0 && len(b.more) > 0 {
-		if c := b.local(); c != nil {
-			c.dropSeg(s)
-		} else {
-			s.b.drop(s.share, nil)
-		}
+		s.drop(b.local())
 		*s = seg{}
 		b.more = b.more[:len(b.more)-1]
 		b.flags &^= room

@@ -79,9 +79,9 @@ func (c *Cache) dropReceive() {
 	}
 }
 
-// dropSeg gives a view's shares back, on the loop.
-func (c *Cache) dropSeg(s *seg) {
-	if s.b == c.recv {
+// drop gives the view's shares back. c is the cache of the loop that this code runs on, nil elsewhere.
+func (s *seg) drop(c *Cache) {
+	if c != nil && s.b == c.recv {
 		c.recvShare += int64(s.share)
 		return
 	}

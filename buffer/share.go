@@ -142,11 +142,7 @@ func (b *Buf) Discard(n int) {
 			b.advance(n)
 			return
 		}
-		if c != nil {
-			c.dropSeg(s)
-		} else {
-			s.b.drop(s.share, nil)
-		}
+		s.drop(c)
 		b.dropFirst()
 		b.size -= m
 		n -= m
@@ -184,11 +180,7 @@ func (b *Buf) Truncate(n int) {
 	c := b.local()
 	for len(b.more) > k {
 		s := b.last()
-		if c != nil {
-			c.dropSeg(s)
-		} else {
-			s.b.drop(s.share, nil)
-		}
+		s.drop(c)
 		*s = seg{}
 		b.more = b.more[:len(b.more)-1]
 		b.flags &^= room
