@@ -55,7 +55,7 @@ func (w *watch) look() {
 	if w.warm == nil && w.done() >= int64(w.o.calls)/10 {
 		w.warm = w.count()
 	}
-	if time.Since(w.shown) > 500*time.Millisecond {
+	if time.Since(w.shown) > 100*time.Millisecond {
 		w.shown = time.Now()
 		fmt.Fprintf(os.Stderr, "  %d of %d calls\n", w.done(), w.o.calls)
 	}
