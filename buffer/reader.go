@@ -237,8 +237,9 @@ func (r *Reader) Uint16() uint16 {
 // Uint32 reads four bytes, most significant first.
 func (r *Reader) Uint32() uint32 {
 	if p := r.pos + 4; p <= r.lim {
+		v := binary.BigEndian.Uint32(r.word(4))
 		r.pos = p
-		return binary.BigEndian.Uint32((*[4]byte)(unsafe.Add(r.base, p-4))[:])
+		return v
 	}
 	return uint32(r.slow(4))
 }

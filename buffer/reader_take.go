@@ -27,18 +27,18 @@ func (r *Reader) TakeFrame32(most uint32) *Buf {
 	if p > r.lim || !r.consume {
 		return r.takeFrame32(most)
 	}
-	n := binary.BigEndian.Uint32((*[4]byte)(unsafe.Add(r.base, r.pos))[:])
+	n := binary.BigEndian.Uint32(r.word(4))
 	if n == 0 || n > most || int64(n) > int64(r.lim-p) {
 		return r.takeFrame32(most)
 	}
 	return r.take(p, int(n))
 }
 
-func (r *Reader) takeFrame32(max uint32) *Buf {
+func (r *Reader) takeFrame32(most uint32) *Buf {
 	at := r.Offset()
 	n := r.Uint32()
-	if n > max {
-		r.Fail(&ReadError{What: "frame length", At: at, Err: ErrTooLarge, Value: uint64(n), Max: uint64(max)})
+	if n > most {
+		r.Fail(&ReadError{What: "frame length", At: at, Err: ErrTooLarge, Value: uint64(n), Max: uint64(most)})
 	}
 	if uint64(n) > math.MaxInt {
 		r.short(math.MaxInt) // on a 32-bit system

@@ -161,13 +161,9 @@ func (ch *Channel) Write(b *buffer.Buf) error {
 }
 
 func (ch *Channel) write(b *buffer.Buf) error {
-	if ch.state != opened || ch.flags&flagEndOut != 0 {
+	if err := ch.refuses(b.Len()); err != nil {
 		b.Release()
-		return ErrClosed
-	}
-	if w := ch.out.weight; w+b.Len() > ch.opts.Marks.Max && w > 0 {
-		b.Release()
-		return ErrOutboundFull
+		return err
 	}
 	ch.out.push(ch.loop.cache, b)
 	ch.written()
@@ -176,16 +172,23 @@ func (ch *Channel) write(b *buffer.Buf) error {
 
 // WriteFile is Write for a file.
 func (ch *Channel) WriteFile(f *File) error {
-	if ch.state != opened || ch.flags&flagEndOut != 0 {
+	if err := ch.refuses(fileWeight); err != nil {
 		f.Release()
-		return ErrClosed
-	}
-	if w := ch.out.weight; w+fileWeight > ch.opts.Marks.Max && w > 0 {
-		f.Release()
-		return ErrOutboundFull
+		return err
 	}
 	ch.out.pushFile(f)
 	ch.written()
+	return nil
+}
+
+// refuses tells why something of a weight cannot be written, nil if it can.
+func (ch *Channel) refuses(weight int) error {
+	switch w := ch.out.weight; {
+	case ch.state != opened || ch.flags&flagEndOut != 0:
+		return ErrClosed
+	case w > 0 && w+weight > ch.opts.Marks.Max:
+		return ErrOutboundFull
+	}
 	return nil
 }
 

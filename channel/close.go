@@ -51,13 +51,13 @@ func (ch *Channel) CloseWrite() {
 // long as it makes progress; waiting starts anew when everything was sent.
 func (ch *Channel) armLinger() {
 	patience := ch.opts.Linger
-	if ch.state == closing {
+	switch {
+	case ch.state == closing:
 		if patience = ch.opts.FlushTimeout; patience < 0 {
 			return
 		}
-	}
-	if ch.state == lingering && ch.Cause() == ErrShutdown {
-		patience = min(patience, shutdownLinger) // a server that stops does not wait for those who have nothing to say
+	case ch.Cause() == ErrShutdown: // a server that stops does not wait for those who have nothing to say
+		patience = min(patience, shutdownLinger)
 	}
 	r := ch.rares()
 	if r.linger == nil {

@@ -82,10 +82,7 @@ func (f *File) ReadTo(b *buffer.Buf, n int) error {
 		b.Commit(m)
 		f.off, f.left, n = f.off+int64(m), f.left-int64(m), n-m
 		if m == 0 {
-			if err == nil || errors.Is(err, io.EOF) {
-				err = ErrFileShrank
-			}
-			return NewOpError("read file", err)
+			return readError(err)
 		}
 	}
 	return nil
@@ -99,10 +96,15 @@ func (f *File) Peek(p []byte) (int, error) {
 	if n > 0 || len(p) == 0 {
 		return n, nil
 	}
+	return 0, readError(err)
+}
+
+// readError is why a read of bytes that should be there has found none.
+func readError(err error) error {
 	if err == nil || errors.Is(err, io.EOF) {
 		err = ErrFileShrank
 	}
-	return 0, NewOpError("read file", err)
+	return NewOpError("read file", err)
 }
 
 // A Part is what a pipeline can write to a channel: a *buffer.Buf or a *File. Nothing else is accepted.

@@ -50,7 +50,6 @@ type Loop struct {
 	slots  []slot
 	unused uint32 // first free slot
 	log    *slog.Logger
-	panics int
 
 	running []call // calls being run, from runAt on
 	runAt   int
@@ -144,7 +143,6 @@ func (l *Loop) Recover() {
 		return
 	}
 	err := &PanicError{Value: v, Stack: debug.Stack()}
-	l.panics++
 	ch := l.current
 	l.log.LogAttrs(context.Background(), slog.LevelError, "ropewalk: panic on an event loop",
 		slog.Any("value", v), slog.Bool("channel", ch != nil), slog.String("stack", string(err.Stack)))

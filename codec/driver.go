@@ -60,7 +60,7 @@ func (d *driver[T, W]) decode() error {
 }
 
 // messages fires what r has, as far as the channel wants it.
-func (d *driver[T, W]) messages(r *buffer.Reader) (err error) {
+func (d *driver[T, W]) messages(r *buffer.Reader) error {
 	if fast, ok := any(d).(*driver[*buffer.Buf, *buffer.Buf]); ok {
 		if f, ok := fast.dec.(*lengthField); ok && f.plain {
 			return plainFrames(fast, r, uint32(f.most))
@@ -68,25 +68,23 @@ func (d *driver[T, W]) messages(r *buffer.Reader) (err error) {
 	}
 	ch := d.Channel()
 	for r.More() {
-		var m T
-		if m, err = d.dec.Decode(r); err != nil || r.Failed() {
-			err = d.failed(r, err)
-			break
+		m, err := d.dec.Decode(r)
+		if err != nil || r.Failed() {
+			return d.failed(r, err)
 		}
 		if !r.Commit() {
 			r.Rollback() // it may have taken an empty Buf
-			err = ErrNoProgress
-			break
+			return ErrNoProgress
 		}
-		if err = d.Fire(m); err != nil {
-			break
+		if err := d.Fire(m); err != nil {
+			return err
 		}
 		r.Repay()
 		if ch.Halted() {
 			break
 		}
 	}
-	return err
+	return nil
 }
 
 // plainFrames is messages for the most used format, without the calls that decoders in general need: 2 ns of 25 a frame.

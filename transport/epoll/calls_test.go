@@ -72,15 +72,7 @@ func TestHeaderAndFileTogether(t *testing.T) {
 		if err := s.ch.Write(b); err != nil {
 			return err
 		}
-		in, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		file, err := channel.WholeFile(in)
-		if err != nil {
-			return err
-		}
-		return s.ch.WriteFile(file)
+		return writeFile(s.ch, path)
 	}
 	p := serve(t, g, "tcp", "127.0.0.1:0", channel.Options{})(s)
 	const rounds = 20
@@ -114,15 +106,7 @@ func TestShrunkFileDoesNotSpin(t *testing.T) {
 	}
 	s := newSink()
 	s.open = func(s *sink) error {
-		in, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		file, err := channel.WholeFile(in)
-		if err != nil {
-			return err
-		}
-		return s.ch.WriteFile(file)
+		return writeFile(s.ch, path)
 	}
 	p := serve(t, g, "tcp", "127.0.0.1:0", channel.Options{})(s)
 	io.ReadFull(p, make([]byte, 1))
@@ -136,4 +120,17 @@ func TestShrunkFileDoesNotSpin(t *testing.T) {
 	if n := g.calls(t).files - before.files; n > 500 {
 		t.Errorf("%d calls for a file that had ended", n)
 	}
+}
+
+// writeFile writes all of a file.
+func writeFile(ch *channel.Channel, path string) error {
+	in, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	file, err := channel.WholeFile(in)
+	if err != nil {
+		return err
+	}
+	return ch.WriteFile(file)
 }

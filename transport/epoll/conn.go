@@ -104,11 +104,7 @@ func (c *conn) read() {
 func (c *conn) SetReading(on bool) {
 	c.want(wantIn, on)
 	if on && c.flags&draining != 0 {
-		c.loop().insist(func(err error) {
-			if err == nil && c.fd >= 0 {
-				c.drain()
-			}
-		})
+		c.later(c.drain)
 	}
 }
 
@@ -170,11 +166,27 @@ func (c *conn) discard() {
 // starved waits a little with reading because the pool is at its limit. Memory comes back when others are done.
 func (c *conn) starved() {
 	c.want(wantIn, false)
-	var t *channel.Timer
-	t = c.AfterFunc(starvedDelay, func() {
-		t.Stop() // or it would count among the channel's timers for ever
+	c.after(starvedDelay, func() {
 		if c.Reading() {
 			c.want(wantIn, true)
+		}
+	})
+}
+
+// after calls f once, after d, unless the channel is gone by then.
+func (c *conn) after(d time.Duration, f func()) {
+	var t *channel.Timer
+	t = c.AfterFunc(d, func() {
+		t.Stop() // or it would count among the channel's timers for ever
+		f()
+	})
+}
+
+// later calls f on the loop, unless the socket is closed by then. It may be called by any goroutine.
+func (c *conn) later(f func()) {
+	c.loop().insist(func(err error) {
+		if err == nil && c.fd >= 0 {
+			f()
 		}
 	})
 }

@@ -2,11 +2,7 @@
 
 package epoll
 
-import (
-	"time"
-
-	"github.com/ropewalk/ropewalk/channel"
-)
+import "time"
 
 // drainQuiet is how long a connection that is still being heard must be silent until it counts as drained. Between two
 // pieces of what a peer has sent its socket may be empty for a moment, while the window opens again.
@@ -45,9 +41,7 @@ func (c *conn) drained() {
 		c.Drain()
 	default:
 		c.flags = c.flags&^heard | looking
-		var t *channel.Timer
-		t = c.AfterFunc(drainQuiet, func() {
-			t.Stop() // or it would count among the channel's timers for ever
+		c.after(drainQuiet, func() {
 			c.flags &^= looking
 			c.drain()
 		})

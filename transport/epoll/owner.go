@@ -23,11 +23,16 @@ type owner struct {
 func (o *owner) init() { o.empty = make(chan struct{}) }
 
 func (o *owner) gone() {
-	n := o.conns.Add(-1)
+	o.conns.Add(-1)
 	if o.freed != nil {
 		o.freed()
 	}
-	if n == 0 && o.draining.Load() {
+	o.tell()
+}
+
+// tell closes empty if it is time.
+func (o *owner) tell() {
+	if o.draining.Load() && o.conns.Load() == 0 {
 		o.once.Do(func() { close(o.empty) })
 	}
 }
@@ -35,9 +40,7 @@ func (o *owner) gone() {
 // drain closes all connections: in order, and those that are left when ctx ends at once.
 func (o *owner) drain(ctx context.Context, g *group) error {
 	o.draining.Store(true)
-	if o.conns.Load() == 0 {
-		o.once.Do(func() { close(o.empty) })
-	}
+	o.tell()
 	o.each(g, (*conn).drain)
 	select {
 	case <-o.empty:

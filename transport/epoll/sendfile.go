@@ -4,7 +4,6 @@ package epoll
 
 import (
 	"errors"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -46,12 +45,9 @@ func (c *conn) copyFile(f *channel.File, all int) (int, int, unix.Errno, error) 
 		return 0, all, 0, err
 	}
 	room = room[:min(len(room), all)]
-	n, err := unix.Pread(f.Fd(), room, f.Offset())
-	switch {
-	case err != nil:
-		return 0, all, 0, channel.NewOpError("read file", err)
-	case n == 0:
-		return 0, all, 0, channel.NewOpError("read file", channel.ErrFileShrank)
+	n, err := f.Peek(room)
+	if err != nil {
+		return 0, all, 0, err
 	}
 	c.loop().calls.Files++
 	c.loop().calls.Writes++
@@ -69,17 +65,15 @@ func (c *conn) fetch(f *channel.File, n int) error {
 	if err != nil {
 		return channel.NewOpError("dup file", err)
 	}
-	r := c.Remote()
-	if r == (channel.Remote{}) {
-		unix.Close(fd)
-		return channel.ErrClosed
-	}
 	c.flags |= fetching
 	off := f.Offset()
 	ok := c.loop().group.fetch.submit(func(scratch []byte) {
 		readAhead(fd, off, n, scratch)
 		unix.Close(fd)
-		c.fetched(r)
+		c.later(func() {
+			c.flags = c.flags&^fetching | warm
+			c.Ready()
+		})
 	})
 	if !ok {
 		c.flags &^= fetching
@@ -87,17 +81,4 @@ func (c *conn) fetch(f *channel.File, n int) error {
 		return errors.New("epoll: engine is closed")
 	}
 	return nil
-}
-
-// fetched goes on with a connection whose file was read ahead. It is called by another goroutine.
-func (c *conn) fetched(r channel.Remote) {
-	r.Do(func(ch *channel.Channel, err error) {
-		switch err {
-		case nil:
-			c.flags = c.flags&^fetching | warm
-			ch.Flush()
-		case channel.ErrRemoteFull: // the connection would wait for ever
-			time.AfterFunc(time.Millisecond, func() { c.fetched(r) })
-		}
-	})
 }
