@@ -22,6 +22,7 @@ func (b *Buf) within(i, n int) *byte {
 // find returns the first of n bytes from i on and how many of them are contiguous, at least one.
 func (b *Buf) find(i, n int) (p *byte, have int) {
 	if i < 0 || i > b.size-n {
+		b.mustLive()
 		panic(fmt.Sprintf("buffer: %d bytes at offset %d of a Buf of %d bytes", n, i, b.size))
 	}
 	k, at := b.locate(i)
@@ -43,6 +44,7 @@ func (b *Buf) load(i, n int) (v uint64) {
 
 // store writes the low n bytes of v at offset i, most significant first. It writes all or panics.
 func (b *Buf) store(i, n int, v uint64) {
+	b.writing()
 	for n > 0 {
 		p, have := b.find(i, n)
 		q := unsafe.Slice(p, have)

@@ -3,6 +3,8 @@ package buffer_test
 import (
 	"bytes"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"sync"
 	"testing"
 
@@ -240,5 +242,30 @@ func BenchmarkRandomAccess(b *testing.B) {
 			}
 			o.Release()
 		})
+	}
+}
+
+// BenchmarkRandomSizes replaces buffers of random sizes in a window of 1,000 that are live: 64 B to 256 KiB, evenly distributed on
+// a logarithmic scale.
+func BenchmarkRandomSizes(b *testing.B) {
+	c := bench(b)
+	r := rand.New(rand.NewPCG(1, 2))
+	var sizes [1 << 16]int
+	for i := range sizes {
+		sizes[i] = int(64 * math.Exp2(12*r.Float64()))
+	}
+	var live [1000]*buffer.Buf
+	for i := range live {
+		live[i] = c.Alloc(sizes[i])
+	}
+	for i := 0; b.Loop(); i++ {
+		at := sizes[(i*7)&0xffff] % len(live)
+		live[at].Release()
+		o := c.Alloc(sizes[i&0xffff])
+		o.PutUint8(1)
+		live[at] = o
+	}
+	for _, o := range live {
+		o.Release()
 	}
 }

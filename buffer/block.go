@@ -6,7 +6,7 @@ import (
 )
 
 // A block is the unit of memory and of counting: one per piece that was cut from a chunk, mapped, adopted or made
-// on the Go heap. The blocks of a chunk lie in a slab beside its bytes, outside the Go heap: the collector sees
+// on the Go heap. The blocks of a chunk are described behind its bytes, outside the Go heap: the collector sees
 // neither. Their one pointer into the Go heap is pool; pools with mapped chunks are kept alive by mappedPools.
 //
 // refs counts shares, not owners. The sum of the shares in all views of a block (and in the loop that reads into
@@ -18,6 +18,7 @@ type block struct {
 	pool  *Pool
 	refs  atomic.Int64
 	size  uint32
+	index uint16 // in its chunk
 	class uint8
 }
 
@@ -50,25 +51,35 @@ func (s *seg) give(n int32) int32 {
 // on, nil elsewhere.
 func (b *block) drop(n int32, c *Cache) {
 	// Whoever holds all shares is alone, and nobody else can make new ones.
-	if b.refs.Load() == int64(n) || b.refs.Add(-int64(n)) == 0 {
-		b.free(c)
+	switch {
+	case b.refs.Load() == int64(n):
+		if n != firstShares {
+			b.refs.Store(firstShares) // an atomic store costs as much as the rest
+		}
+	case b.refs.Add(-int64(n)) == 0:
+		b.refs.Store(firstShares)
+	default:
+		return
 	}
+	if b.class != classWrapped { // that memory belongs to somebody else
+		raceWrite(b.bytes(0, b.size))
+	}
+	b.free(c)
 }
 
-// free puts a block that nobody holds a share of where it came from, ready for a first owner.
+// free puts a block that nobody holds a share of where it came from. It is ready for a first owner.
 func (b *block) free(c *Cache) {
-	if b.refs.Load() != firstShares { // an atomic store costs as much as the rest
-		b.refs.Store(firstShares)
-	}
 	switch {
+	case c != nil && c.pool == b.pool && b.class < numClasses:
+		c.putBlock(b)
 	case b.class == classWrapped:
 		if w := (*wrapped)(unsafe.Pointer(b)); w.release != nil {
 			w.release()
 		}
 	case b.class == classHeap:
 		b.pool.putHeap(b)
-	case c != nil && c.pool == b.pool && b.class < numClasses:
-		c.putBlock(b)
+	case b.class == classGuarded:
+		b.pool.putGuarded(b)
 	default:
 		b.pool.putShared(b)
 	}

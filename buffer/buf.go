@@ -1,5 +1,7 @@
 package buffer
 
+import "math"
+
 // A Buf is a handle on bytes in one or more blocks, which it presents as one run of Len bytes.
 //
 //	Buf ── one ──► block      the first view, inside the handle
@@ -26,6 +28,7 @@ const (
 	overlap                  // another handle may show some of the same bytes
 	queued                   // a Queue owns the handle
 	lent                     // a driver's Reader took bytes from here that this handle may still show
+	watch                    // it is part of a watched, see there; the only flag that outlives the owner
 
 	seen = overlap | lent
 )
@@ -42,14 +45,20 @@ func (s *seg) len() int      { return int(s.end - s.off) }
 func (s *seg) bytes() []byte { return s.b.bytes(s.off, s.end) }
 
 // Len returns the number of bytes.
-func (b *Buf) Len() int { return b.size }
+func (b *Buf) Len() int {
+	if b.size < 0 {
+		b.notOwned()
+	}
+	return b.size
+}
 
 // Size returns the number of bytes as an int64. With Release it makes a *Buf a channel.Part.
-func (b *Buf) Size() int64 { return int64(b.size) }
+func (b *Buf) Size() int64 { return int64(b.Len()) }
 
 // Segments returns the number of pieces that the bytes lie in.
 func (b *Buf) Segments() int {
 	if b.one.b == nil {
+		b.mustLive()
 		return 0
 	}
 	return 1 + len(b.more)
@@ -59,17 +68,47 @@ func (b *Buf) Segments() int {
 func (b *Buf) Release() {
 	c := b.home
 	if c.owner.Load() == getg() {
-		c.release(b)
+		if !c.quickRelease(b) {
+			c.slowRelease(b)
+		}
+		return
+	}
+	if c.pool.releaseShared(b) {
 		return
 	}
 	b.mustOwn()
+	b.showing()
 	b.dropSegs(nil)
 	c.putElsewhere(b)
 }
 
+// releaseShared is quickRelease on a goroutine without a loop.
+func (p *Pool) releaseShared(b *Buf) bool {
+	if b.one.share != firstShares || b.flags&watch != 0 {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	home := b.home
+	b.home = &p.shared
+	if p.shared.quickRelease(b) {
+		p.startTicking()
+		return true
+	}
+	b.home = home
+	return false
+}
+
 // release is Release on the goroutine of c. The handle may come from elsewhere.
 func (c *Cache) release(b *Buf) {
+	if !c.quickRelease(b) {
+		c.slowRelease(b)
+	}
+}
+
+func (c *Cache) slowRelease(b *Buf) {
 	b.mustOwn()
+	b.showing()
 	b.dropSegs(c)
 	c.put(b)
 }
@@ -81,11 +120,26 @@ func (b *Buf) mustOwn() {
 	}
 }
 
-func (b *Buf) notOwned() {
-	if b.flags&queued != 0 {
-		panic("buffer: use of a Buf that was passed on")
+// mustLive panics if nobody owns the handle. Methods call it when an argument does not suit, or there is nothing to do: a
+// handle that nobody owns has the size dead and no view, so every use of it ends there.
+func (b *Buf) mustLive() {
+	if b.flags&live == 0 {
+		b.notOwned()
 	}
-	panic("buffer: use of a released Buf")
+}
+
+// writing is called by methods before they change bytes in place.
+func (b *Buf) writing() {
+	if b.flags&watch != 0 {
+		b.unseal()
+	}
+}
+
+// showing is called by methods before they change which bytes the handle shows.
+func (b *Buf) showing() {
+	if b.flags&watch != 0 {
+		b.unshare()
+	}
 }
 
 // dropSegs lets go of all views. c is the cache of the running loop or nil.
@@ -164,18 +218,40 @@ func (b *Buf) countCopy(n int) {
 	p.mu.Unlock()
 }
 
+// fewHeadroom is from how many bytes on a buffer gets no larger block for the sake of its headroom: where powers of two are
+// asked for, that would be a quarter more.
+const fewHeadroom = 4 << 10
+
+// withHeadroom returns how large a block n bytes want, and how much of it is headroom.
+func withHeadroom(n, head int) (want, have int) {
+	if n < fewHeadroom {
+		return n + head, head
+	}
+	if n > maxBlock {
+		return n + min(head, math.MaxInt-n), head // what no block can hold is refused later
+	}
+	if roundUp(n)-n < head {
+		return n, 0
+	}
+	return n, head
+}
+
+// open makes n bytes behind some headroom the first view of b.
+func (b *Buf) open(blk *block, head, n int) {
+	s := &b.one // set one by one: a struct would be put together elsewhere, and copied
+	s.b, s.share = blk, firstShares
+	s.off, s.lead, s.end = uint32(head), uint32(head), uint32(head+n)
+	b.flags |= room
+}
+
 // start gives an empty handle its first block, with headroom and room for n bytes.
 func (b *Buf) start(c *Cache, n int) error {
-	head := c.pool.Headroom
-	if n > maxLarge-head {
-		return ErrLimit
-	}
-	blk, err := c.block(n + head)
+	want, head := withHeadroom(n, c.head)
+	blk, err := c.block(want)
 	if err != nil {
 		return err
 	}
-	b.one = seg{b: blk, off: uint32(head), end: uint32(head), share: firstShares, lead: uint32(head)}
-	b.flags |= room
+	b.open(blk, head, 0)
 	return nil
 }
 

@@ -51,8 +51,8 @@ func TestBlocksAreBounded(t *testing.T) {
 		t.Errorf("%d bytes are held for a million in use at a time", held)
 	}
 	class := classOf(10000 + DefaultHeadroom)
-	if n := taker.blocks[class].n; n > cached(class) {
-		t.Errorf("a cache keeps %d blocks, at most %d are allowed", n, cached(class))
+	if n := taker.blocks[class].n; n > taker.blocks[class].keep {
+		t.Errorf("a cache keeps %d blocks, at most %d are allowed", n, taker.blocks[class].keep)
 	}
 	maker.Close()
 	taker.Close()

@@ -16,6 +16,7 @@ const (
 	classLarge   = numClasses     // a mapping of its own
 	classWrapped = numClasses + 1 // adopted memory, see Wrap
 	classHeap    = numClasses + 2 // Go memory, see Heap
+	classGuarded = numClasses + 3 // memory of the checked mode, see guard.go
 )
 
 // classOf returns the smallest class that holds n bytes, for 0 <= n <= maxBlock.
@@ -33,8 +34,10 @@ func classSize(class int) int {
 	return (4 + class&3) << (class>>2 + minClassBits - 2)
 }
 
-// chunkBlocks returns how many blocks of a class one chunk is cut into: at least 64 KiB worth of small ones, four of
-// the largest. What a half-used chunk wastes stays in proportion to the size of its blocks.
-func chunkBlocks(class int) int {
-	return max(64<<10/classSize(class), 4)
+// roundUp returns the size of the block that n bytes get: that of their class, or whole pages beyond the classes.
+func roundUp(n int) int {
+	if n <= maxBlock {
+		return classSize(classOf(n))
+	}
+	return (n + page - 1) &^ (page - 1)
 }

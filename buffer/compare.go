@@ -22,7 +22,7 @@ func (w *walk) more() bool {
 }
 
 // Equal tells whether b and o hold the same bytes, however they are cut.
-func (b *Buf) Equal(o *Buf) bool { return b.size == o.size && b.Compare(o) == 0 }
+func (b *Buf) Equal(o *Buf) bool { return b.Len() == o.Len() && b.Compare(o) == 0 }
 
 // Compare compares the bytes of b and o in the order of bytes.Compare: -1 if b comes first, 1 if o does, 0 if they are
 // equal.
@@ -46,14 +46,14 @@ func (b *Buf) Compare(o *Buf) int {
 }
 
 // EqualBytes tells whether b holds exactly the bytes of p.
-func (b *Buf) EqualBytes(p []byte) bool { return b.size == len(p) && b.matches(p, 0, 0) }
+func (b *Buf) EqualBytes(p []byte) bool { return b.Len() == len(p) && b.matches(p, 0, 0) }
 
 // HasPrefix tells whether the bytes begin with p.
-func (b *Buf) HasPrefix(p []byte) bool { return b.size >= len(p) && b.matches(p, 0, 0) }
+func (b *Buf) HasPrefix(p []byte) bool { return b.Len() >= len(p) && b.matches(p, 0, 0) }
 
 // HasSuffix tells whether the bytes end with p.
 func (b *Buf) HasSuffix(p []byte) bool {
-	if b.size < len(p) {
+	if b.Len() < len(p) {
 		return false
 	}
 	k, at := b.locate(b.size - len(p))

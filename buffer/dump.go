@@ -18,7 +18,7 @@ func (b *Buf) Dump() string {
 func (b *Buf) WriteDump(w io.Writer) error {
 	var p [16]byte
 	line := make([]byte, 0, 96)
-	for at := 0; at < b.size; at += len(p) {
+	for at := 0; at < b.Len(); at += len(p) {
 		n := b.CopyAt(p[:], at)
 		line = appendDumpLine(line[:0], at, p[:n])
 		if _, err := w.Write(line); err != nil {

@@ -2,7 +2,7 @@ package buffer
 
 // extend adds n bytes at the end, contiguous and not yet written, and returns the first of them. n is small and positive.
 func (b *Buf) extend(n uint32) *byte {
-	if b.flags&room != 0 {
+	if b.flags&(room|watch) == room {
 		s := &b.one
 		if k := len(b.more); k > 0 {
 			s = &b.more[k-1]

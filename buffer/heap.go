@@ -19,6 +19,9 @@ type Heap struct {
 	// Headroom is the number of free bytes in front of fresh buffers. Zero means DefaultHeadroom, negative
 	// means none.
 	Headroom int
+	// LeakSample and OnLeak are those of a Pool.
+	LeakSample int
+	OnLeak     func(Leak)
 
 	once sync.Once
 	pool Pool
@@ -28,6 +31,7 @@ type Heap struct {
 func (h *Heap) inner() *Pool {
 	h.once.Do(func() {
 		h.pool.Limit, h.pool.Headroom = h.Limit, h.Headroom
+		h.pool.LeakSample, h.pool.OnLeak = h.LeakSample, h.OnLeak
 		h.pool.heap = new(heapStore)
 	})
 	return &h.pool
@@ -47,6 +51,15 @@ func (h *Heap) Live() int { return h.inner().Live() }
 
 // Held returns the number of bytes of Go memory that buffers are using.
 func (h *Heap) Held() int64 { return h.inner().Held() }
+
+// Stats returns a snapshot of the heap's books, as Pool.Stats does. There are no classes.
+func (h *Heap) Stats() Stats { return h.inner().Stats() }
+
+// Watched returns the histories of the watched handles that are alive, as Pool.Watched does.
+func (h *Heap) Watched() []History { return h.inner().Watched() }
+
+// Pressed tells whether more than three quarters of Limit were in use, as Pool.Pressed does.
+func (h *Heap) Pressed() bool { return h.inner().Pressed() }
 
 // Copied returns how many bytes were moved from one block to another, as Pool.Copied does.
 func (h *Heap) Copied() int64 { return h.inner().Copied() }
@@ -72,21 +85,15 @@ type heapBlock struct {
 	link *heapBlock
 }
 
-// heapBlock returns a block of at least n bytes of Go memory. Sizes are those of the classes, so that the limit does not
-// depend on what happens to come out of the bytebufferpool. The caller holds mu.
+// heapBlock returns a block of n bytes of Go memory, a size that roundUp has returned: the limit must not depend on what
+// happens to come out of the bytebufferpool. The caller holds mu.
 func (p *Pool) heapBlock(n int) (*block, error) {
-	switch {
-	case n <= maxBlock:
-		n = classSize(classOf(n))
-	case n > maxLarge:
-		return nil, ErrLimit
-	default:
-		n = (n + page - 1) &^ (page - 1)
-	}
 	if p.held+int64(n) > p.limit {
 		return nil, ErrLimit
 	}
 	p.held += int64(n)
+	p.books.peak = max(p.books.peak, p.held)
+	p.use(int64(n))
 	s := p.heap
 	h := s.free
 	if h != nil {
@@ -113,6 +120,7 @@ func (p *Pool) putHeap(b *block) {
 	p.mu.Lock()
 	s := p.heap
 	p.held -= int64(h.size)
+	p.use(-int64(h.size))
 	if s.nfree < keepHeapBlocks {
 		h.link, s.free = s.free, h
 		s.nfree++

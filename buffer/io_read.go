@@ -29,7 +29,7 @@ func (b *Buf) ReadAt(p []byte, off int64) (int, error) {
 	switch {
 	case off < 0:
 		return 0, errOffset
-	case off > int64(b.size):
+	case off > b.Size():
 		return 0, io.EOF
 	}
 	n := b.CopyAt(p, int(off))

@@ -40,9 +40,10 @@ func (b *Buf) ReadFrom(r io.Reader) (int64, error) {
 // WriteAt copies p over the bytes from offset off on, in place as SetAt does, and appends what goes beyond the end. It
 // fails, and changes nothing, unless 0 <= off <= Len. It implements io.WriterAt, but for one goroutine at a time.
 func (b *Buf) WriteAt(p []byte, off int64) (int, error) {
-	if off < 0 || off > int64(b.size) {
+	if off < 0 || off > b.Size() {
 		return 0, errOffset
 	}
+	b.writing()
 	i, rest := int(off), p
 	for len(rest) > 0 && i < b.size {
 		k, at := b.locate(i)

@@ -15,6 +15,8 @@ func (b *Buf) Append(o *Buf) { b.Gather(o, smallPiece) }
 // message over some time use it, so that small pieces do not keep the large blocks in place that they were read into.
 func (b *Buf) Gather(o *Buf, limit int) {
 	o.mustOwn()
+	b.mustLive()
+	o.showing()
 	switch {
 	case o == b:
 		panic("buffer: Append of a Buf to itself")
@@ -80,6 +82,9 @@ func (b *Buf) others() flag {
 func (o *Buf) discardHandle() {
 	o.one, o.size = seg{}, 0
 	o.clearMore()
+	if o.flags&watch != 0 {
+		o.record().passed("passed on to another Buf")
+	}
 	if c := o.local(); c != nil {
 		c.put(o)
 		return
@@ -128,6 +133,7 @@ func (b *Buf) Prepend(n int) []byte {
 	if uint(n-1) >= uint(s.lead) {
 		return b.prependBlock(n)
 	}
+	b.writing()
 	s.off -= uint32(n)
 	s.lead -= uint32(n)
 	b.size += n
@@ -136,6 +142,7 @@ func (b *Buf) Prepend(n int) []byte {
 
 // prependBlock links a fresh block in front, filled from its end so that the next Prepend finds headroom.
 func (b *Buf) prependBlock(n int) []byte {
+	b.mustLive()
 	if n <= 0 {
 		if n == 0 {
 			return nil
@@ -180,7 +187,7 @@ func (b *Buf) Own() {
 // Bytes returns the bytes as one slice, borrowed until the next call of a method of b. If they lie in several pieces
 // they are copied into one first.
 func (b *Buf) Bytes() []byte {
-	if b.size == 0 {
+	if b.Len() == 0 {
 		return nil
 	}
 	if len(b.more) > 0 {
@@ -195,6 +202,7 @@ func (b *Buf) Bytes() []byte {
 // recopy puts all bytes into one fresh block.
 func (b *Buf) recopy() {
 	n, s := b.size, b.copied()
+	b.showing()
 	b.dropSegs(b.local())
 	b.one, b.size = s, n
 	b.flags = b.flags&^seen | room
@@ -202,11 +210,8 @@ func (b *Buf) recopy() {
 
 // copied returns a view of a fresh block with a copy of all bytes, behind headroom.
 func (b *Buf) copied() seg {
-	head := b.home.pool.Headroom
-	if b.size > maxLarge-head {
-		panic(ErrLimit)
-	}
-	blk := b.block(b.size + head)
+	want, head := withHeadroom(b.size, b.home.head)
+	blk := b.block(want)
 	s := seg{b: blk, off: uint32(head), end: uint32(head + b.size), share: firstShares, lead: uint32(head)}
 	b.CopyAt(s.bytes(), 0)
 	b.countCopy(b.size)
@@ -215,7 +220,7 @@ func (b *Buf) copied() seg {
 
 // Copy returns a new handle on a copy of all bytes, in a block of its own. It shares nothing with b.
 func (b *Buf) Copy() *Buf {
-	if b.size == 0 {
+	if b.Len() == 0 {
 		return b.sibling()
 	}
 	s := b.copied()

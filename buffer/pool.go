@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"sync"
+	"sync/atomic"
+	"time"
 	"unsafe"
 )
 
@@ -21,35 +24,79 @@ type Allocator interface {
 	TryAlloc(n int) (*Buf, error)
 }
 
-// DefaultLimit is the limit of a Pool whose Limit is zero, where the system does not tell how much memory it has.
-// Elsewhere that is half of the machine's memory.
-const DefaultLimit = 4 << 30
-
 // DefaultHeadroom is the free front of fresh buffers of a Pool or Heap whose Headroom is zero: enough for the header
 // of most framing formats.
 const DefaultHeadroom = 16
 
+const (
+	maxHeadroom   = 64 << 10
+	maxLeakSample = 1 << 30
+)
+
 // A Pool makes buffers from memory outside the Go heap. The zero value is ready to use and safe for use by several
 // goroutines; fields are read at the first allocation and must not change after it.
 //
-// An event loop does not use its pool directly but through a Cache of its own.
+//	goroutine of a loop ──► Cache ─┐ handles, and some free blocks of each class: no lock
+//	goroutine of a loop ──► Cache ─┤
+//	any other goroutine ───────────┴──► Pool ── shelf of a class ── chunk, chunk, ... ── region, region, ... ── mmap(2)
+//
+// An event loop does not use its pool directly but through a Cache of its own. Blocks wander between the two some at a
+// time. A chunk of which nothing is in use goes back to the regions when another class needs its pages; pages that nobody
+// needs go back to the system after TrimAfter, or when Trim is called.
 type Pool struct {
-	// Limit is the most memory the pool maps, in bytes. Zero means half of the machine's memory, negative means
-	// no limit.
+	// Limit is the most memory the pool maps, in bytes. Zero means half of the memory that this process may have,
+	// see DefaultLimit; negative means no limit.
 	Limit int64
 	// Headroom is the number of free bytes in front of fresh buffers. Zero means DefaultHeadroom, negative
-	// means none.
+	// means none, and there are 64 KiB at most.
 	Headroom int
+	// TrimAfter is how long memory stays in the pool unused before it goes back to the system: between one and two
+	// times this, and twice as long in the cache of a loop. What is idle beyond 1 MiB and an eighth of what is in use
+	// goes back sixteen times sooner. Zero means DefaultTrimAfter, negative means until Trim is called.
+	TrimAfter time.Duration
+	// HugePages asks the system for pages of 2 MiB, madvise(2). Chunks are then at least as large, so that a class of which
+	// one block is in use holds 2 MiB: for pools of many hundred MiB.
+	HugePages bool
+	// LeakSample is how many handles are made for one that is watched: if a watched one is lost, that is if the collector
+	// finds it unreachable and not released, it is reported with the stack of its making. Zero means about
+	// DefaultLeakSample: up to sixteen times that in a busy loop, down to a sixteenth in one that makes few. 1 watches
+	// every handle, negative watches none.
+	LeakSample int
+	// OnLeak, if not nil, is called with each lost handle, on a goroutine of the pool's choosing. Otherwise it is logged
+	// by slog.Default, as an error.
+	OnLeak func(Leak)
+	// Checked finds misuse at the line that did it, see CheckedMode in the package comment. It costs some microseconds
+	// for each allocation.
+	Checked bool
 
-	mu     sync.Mutex
-	ready  bool
-	limit  int64
-	heap   *heapStore          // Go memory instead of chunks, for Heap
-	shared Cache               // handles and blocks of goroutines without a loop, under mu
-	caches map[*Cache]struct{} // of loops
-	chunks [][]byte
-	held   int64 // bytes mapped, or bytes of Go memory in use
-	spare  [numClasses]freeList
+	mu      sync.Mutex
+	ready   bool
+	limit   int64
+	sample  int
+	heap    *heapStore          // Go memory instead of chunks, for Heap
+	shared  Cache               // handles and blocks of goroutines without a loop, under mu
+	caches  map[*Cache]struct{} // of loops
+	shelves [numClasses]shelf
+	regions []*region
+	tags    *chunk // free ones, for chunks of one block
+	tagMem  [][]byte
+	ntags   int   // in use
+	held    int64 // bytes mapped, or bytes of Go memory in use
+	idle    int64 // of these, in chunks of which nothing is in use
+	loose   int64 // of these, in pages of regions that belong to no chunk
+	used    int64 // bytes of blocks that are neither on a shelf nor free
+	books   books
+
+	tick     uint32      // of the trimmer
+	nextTick time.Time   // zero if there is nothing to trim
+	shedding bool        // there is a tick for what is in excess
+	ticking  atomic.Bool // nextTick is not zero
+	locked   bool        // pages cannot be given back
+
+	high, low int64       // of used: where pressure begins and ends
+	pressed   atomic.Bool // used was above high, and is not yet below low
+
+	watching watching
 }
 
 // Default is the pool of servers and clients that were not given one.
@@ -58,43 +105,44 @@ var Default = new(Pool)
 // mappedPools keeps pools alive whose blocks lie outside the Go heap, where the collector does not look.
 var mappedPools sync.Map
 
-type freeList struct {
-	head *block
-	n    int
-}
-
-func (l *freeList) push(b *block) { b.next, l.head, l.n = l.head, b, l.n+1 }
-
-func (l *freeList) pop() *block {
-	b := l.head
-	l.head, b.next = b.next, nil
-	l.n--
-	return b
-}
-
 // prepare reads the configuration. The caller holds mu.
 func (p *Pool) prepare() {
 	if p.ready {
 		return
 	}
 	p.ready = true
+	p.override(os.Getenv(Environment))
 	p.shared.pool = p
 	p.shared.owner.Store(nobody)
 	p.caches = make(map[*Cache]struct{})
 	switch p.limit = p.Limit; {
 	case p.limit < 0:
-		p.limit = 1<<63 - 1
+		p.limit = math.MaxInt64
 	case p.limit == 0:
-		if p.limit = systemMemory() / 2; p.limit == 0 {
-			p.limit = DefaultLimit
-		}
+		p.limit = DefaultLimit()
 	}
+	p.high, p.low = marks(p.limit)
 	switch {
 	case p.Headroom == 0:
 		p.Headroom = DefaultHeadroom
-	case p.Headroom < 0:
-		p.Headroom = 0
+	default:
+		p.Headroom = min(max(p.Headroom, 0), maxHeadroom)
 	}
+	if p.TrimAfter == 0 {
+		p.TrimAfter = DefaultTrimAfter
+	}
+	switch p.sample = p.LeakSample; {
+	case p.Checked:
+		p.sample = 1
+	case p.sample == 0:
+		p.sample = DefaultLeakSample
+	default:
+		p.sample = min(p.sample, maxLeakSample)
+	}
+	if p.guard() {
+		startGuards()
+	}
+	p.shared.open(p)
 }
 
 // Alloc implements Allocator.
@@ -115,104 +163,98 @@ func (p *Pool) TryAlloc(n int) (*Buf, error) {
 	return p.shared.TryAlloc(n)
 }
 
-// Live returns the number of handles that are owned by somebody. What the loops did since their last turn ended is not yet
-// counted; when they have stopped, or sleep, the number is exact.
-func (p *Pool) Live() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	n := p.shared.live
-	for c := range p.caches {
-		n += int(c.published.Load())
-	}
-	return n
-}
-
-// Held returns the number of bytes that the pool has mapped.
-func (p *Pool) Held() int64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.held
-}
-
-// Copied returns how many bytes the buffers of this pool have moved from one block to another so far: in Append, Bytes,
-// Own and Copy, and in reads across pieces. What loops copied since their last turn ended is not yet counted.
-func (p *Pool) Copied() int64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	n := p.shared.copied
-	for c := range p.caches {
-		n += c.publishedCpy.Load()
-	}
-	return n
-}
-
 // block returns a block of at least n bytes with all its shares unclaimed. The caller holds mu.
 func (p *Pool) block(n int) (*block, error) {
-	if p.heap != nil {
-		return p.heapBlock(n)
+	b, err := p.find(n)
+	if err == ErrLimit {
+		p.books.refused++
 	}
-	if n > maxBlock {
-		return p.mapLarge(n)
+	return b, err
+}
+
+// find is block without the books.
+func (p *Pool) find(n int) (*block, error) {
+	switch {
+	case n > maxLarge:
+		return nil, ErrLimit
+	case p.heap != nil:
+		return p.heapBlock(roundUp(n))
+	case p.Checked:
+		return p.guardBlock(roundUp(n))
+	case n > maxBlock:
+		return p.mapLarge(roundUp(n))
 	}
 	class := classOf(n)
-	if p.spare[class].n == 0 {
+	if p.shelves[class].free == 0 {
 		if err := p.addChunk(class); err != nil {
 			return nil, err
 		}
 	}
-	return p.spare[class].pop(), nil
+	return p.take(class), nil
 }
 
-// addChunk maps memory for the blocks of one class, with their descriptors behind them.
-func (p *Pool) addChunk(class int) error {
-	size, count := classSize(class), chunkBlocks(class)
-	mem, err := p.mapBytes(size*count + count*int(unsafe.Sizeof(block{})))
-	if err != nil {
-		return err
+// take removes a block from its shelf, which has one. The caller holds mu.
+func (p *Pool) take(class int) *block {
+	b, k, woke := p.shelves[class].take()
+	if woke {
+		p.idle -= int64(k.pages) * page
 	}
-	p.chunks = append(p.chunks, mem)
-	slab := unsafe.Slice((*block)(unsafe.Pointer(&mem[size*count])), count)
-	for i := count - 1; i >= 0; i-- {
-		b := &slab[i]
-		b.mem, b.pool = unsafe.Pointer(&mem[i*size]), p
-		b.size, b.class = uint32(size), uint8(class)
-		b.refs.Store(firstShares)
-		p.spare[class].push(b)
-	}
-	return nil
+	p.use(int64(b.size))
+	return b
 }
 
-// mapBytes maps n bytes within the limit.
-func (p *Pool) mapBytes(n int) ([]byte, error) {
-	if p.held+int64(n) > p.limit {
-		return nil, ErrLimit
+// put gives a block back to its shelf. The caller holds mu.
+func (p *Pool) put(b *block) {
+	k, idle := p.shelves[b.class].put(b)
+	if idle {
+		k.idle = p.tick
+		p.idle += int64(k.pages) * page
+		p.startTicking()
+		if p.excess() > 0 {
+			p.startShedding()
+		}
 	}
-	mem, err := mapMemory(n)
-	if err != nil {
-		return nil, err
+	p.use(-int64(b.size))
+}
+
+// single notes that a block of n bytes which is no part of a chunk is in use, or by a negative n that it is gone. The
+// caller holds mu.
+func (p *Pool) single(n int64) {
+	p.books.large++
+	if n < 0 {
+		p.books.large -= 2
 	}
+	p.books.largeBytes += n
+	p.hold(n)
+	p.use(n)
+}
+
+// hold notes that n more bytes are mapped. The caller holds mu.
+func (p *Pool) hold(n int64) {
 	if p.held == 0 {
 		mappedPools.Store(p, struct{}{})
 	}
-	p.held += int64(n)
-	return mem, nil
+	p.held += n
+	if p.held == 0 {
+		mappedPools.Delete(p)
+	}
+	p.books.peak = max(p.books.peak, p.held)
 }
 
-const (
-	page     = 4096
-	maxLarge = min(1<<32-page, math.MaxInt-page) // a view counts in 32 bits
-)
+// maxLarge is the largest block: a view counts in 32 bits.
+const maxLarge = min(1<<32-2*page, math.MaxInt-2*page)
 
-// mapLarge makes a block beyond the classes: a mapping of its own, given back to the system when it is released.
+// mapLarge makes a block beyond the classes: a mapping of its own, given back to the system when it is released. The
+// caller holds mu.
 func (p *Pool) mapLarge(n int) (*block, error) {
-	if n > maxLarge {
+	if !p.fits(int64(n)) {
 		return nil, ErrLimit
 	}
-	n = (n + page - 1) &^ (page - 1)
-	mem, err := p.mapBytes(n)
+	mem, err := mapMemory(n, p.HugePages)
 	if err != nil {
 		return nil, err
 	}
+	p.single(int64(n))
 	w := &wrapped{block: block{mem: unsafe.Pointer(&mem[0]), pool: p, size: uint32(n), class: classLarge}}
 	w.refs.Store(firstShares)
 	w.release = func() { unmapMemory(mem) }
@@ -224,17 +266,11 @@ func (p *Pool) putShared(b *block) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if b.class != classLarge {
-		p.spare[b.class].push(b)
+		p.put(b)
 		return
 	}
-	p.unmapped(int(b.size))
+	p.single(-int64(b.size))
 	(*wrapped)(unsafe.Pointer(b)).release()
-}
-
-func (p *Pool) unmapped(n int) {
-	if p.held -= int64(n); p.held == 0 {
-		mappedPools.Delete(p)
-	}
 }
 
 // Close gives the pool's memory back to the system. It fails, and does nothing, while buffers or caches of the pool are
@@ -242,16 +278,10 @@ func (p *Pool) unmapped(n int) {
 func (p *Pool) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if n := p.shared.live; n != 0 || len(p.caches) != 0 {
+	if n := p.shared.live(); n != 0 || len(p.caches) != 0 {
 		return fmt.Errorf("buffer: pool closed with %d buffers and %d caches in use", n, len(p.caches))
 	}
-	for i := range p.shared.blocks {
-		p.shared.flushBlocks(i, 0)
-	}
-	for _, mem := range p.chunks {
-		p.unmapped(len(mem))
-		unmapMemory(mem)
-	}
-	p.chunks, p.spare = nil, [numClasses]freeList{}
+	p.giveBack()
+	p.shared.free = nil
 	return nil
 }

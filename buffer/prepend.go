@@ -8,7 +8,7 @@ import (
 // PrependUint32 adds four bytes in front, most significant first: the usual way to put a length before a message.
 func (b *Buf) PrependUint32(v uint32) {
 	s := &b.one
-	if s.lead < 4 {
+	if s.lead < 4 || b.flags&watch != 0 {
 		binary.BigEndian.PutUint32(b.Prepend(4), v)
 		return
 	}

@@ -17,6 +17,7 @@ func (b *Buf) PutVarint(v int64) { b.PutUvarint(uint64(v<<1) ^ uint64(v>>63)) }
 
 // PutZero appends n zero bytes. It panics if n is negative.
 func (b *Buf) PutZero(n int) {
+	b.mustLive()
 	if n < 0 {
 		panic("buffer: PutZero of a negative number")
 	}

@@ -28,10 +28,10 @@ func (q *Queue) Push(c *Cache, b *Buf) {
 	t.one.end = b.one.end
 	t.one.share += b.one.share
 	t.size += b.size
-	b.size = 0 // whoever uses the handle now fails, see Cache.get
+	b.size = dead
 	b.flags = 0
 	b.gen++
-	c.live--
+	c.returned++
 	b.one.b, b.next, c.free = nil, c.free, b
 }
 
@@ -53,6 +53,9 @@ func (q *Queue) push(c *Cache, b *Buf) {
 	b.next = nil
 	b.flags |= queued
 	q.tail = b
+	if b.flags&watch != 0 {
+		b.record().passed("passed on to a queue")
+	}
 }
 
 // Vectors appends the queued pieces to dst, in order, until dst has limit entries or the pieces hold maxBytes.
@@ -61,6 +64,7 @@ func (q *Queue) Vectors(dst [][]byte, limit, maxBytes int) [][]byte {
 	n := 0
 	for b := q.head; b != nil && len(dst) < limit && n < maxBytes; b = b.next {
 		dst = append(dst, b.one.bytes())
+		raceRead(b.one.bytes())
 		n += b.one.len()
 		for i := range b.more {
 			if len(dst) == limit || n >= maxBytes {
@@ -68,6 +72,7 @@ func (q *Queue) Vectors(dst [][]byte, limit, maxBytes int) [][]byte {
 			}
 			if s := &b.more[i]; s.len() > 0 {
 				dst = append(dst, s.bytes())
+				raceRead(s.bytes())
 				n += s.len()
 			}
 		}
@@ -78,6 +83,7 @@ func (q *Queue) Vectors(dst [][]byte, limit, maxBytes int) [][]byte {
 // First returns the first piece, and whether it is all there is. The slice is borrowed until the queue changes.
 func (q *Queue) First() (p []byte, only bool) {
 	b := q.head
+	raceRead(b.one.bytes())
 	return b.one.bytes(), b.next == nil && len(b.more) == 0
 }
 
@@ -97,8 +103,7 @@ func (q *Queue) Advance(n int) {
 		if q.head = b.next; q.head == nil {
 			q.tail = nil
 		}
-		b.next = nil
-		b.flags &^= queued
+		b.unqueue()
 		b.Release()
 	}
 }
@@ -112,10 +117,18 @@ func (q *Queue) Pop() *Buf {
 	if q.head = b.next; q.head == nil {
 		q.tail = nil
 	}
+	q.size -= b.size
+	b.unqueue()
+	return b
+}
+
+// unqueue makes b, which has left the list, a buffer that somebody owns.
+func (b *Buf) unqueue() {
 	b.next = nil
 	b.flags &^= queued
-	q.size -= b.size
-	return b
+	if b.flags&watch != 0 {
+		b.record().passed("")
+	}
 }
 
 // Clear releases all that is queued.

@@ -50,20 +50,20 @@ func (r *Reader) takeFrame32(most uint32) *Buf {
 // take takes n bytes from position p of the current view on, for a driver.
 func (r *Reader) take(p, n int) *Buf {
 	c := r.cache
-	if c.free == nil {
-		c.makeHandles()
+	if c.free == nil || c.budget <= 0 {
+		c.lookAfterHandles()
 	}
 	b, s := c.free, r.seg
 	c.free, b.next, r.taken, b.one.b = b.next, r.taken, b, s.b // pointers together: one look at the write barrier
-	c.live++
+	c.budget--
 	r.takenGen = b.gen
 	b.size = n
-	b.flags = live
+	b.flags |= live
 	off := s.off + uint32(p)
 	b.one.off, b.one.end, b.one.share = off, off+uint32(n), s.give(takeShares)
 	lead, at := r.before+p-r.own, r.before+p+n
 	if lead < 0 { // others see these bytes, or Peek has lent some of them
-		b.flags, lead = live|overlap, 0
+		b.flags, lead = b.flags|overlap, 0
 	}
 	b.one.lead = uint32(lead)
 	r.pos, r.own = p+n, max(r.own, at)
@@ -226,7 +226,7 @@ func (r *Reader) Close() {
 		return
 	}
 	r.Repay()
-	r.src, r.taken, r.err, r.base = nil, nil, nil, nil
+	r.src, r.seg, r.taken, r.err, r.base = nil, nil, nil, nil, nil
 	if c := r.cache; r.consume {
 		c.reading = r.next
 		r.next, c.readers = c.readers, r

@@ -11,15 +11,17 @@ const (
 // ReceiveRoom returns memory for the next read of the loop, between 16 and 64 KiB, or ErrLimit. It is valid until the
 // next call of a method of the cache.
 func (c *Cache) ReceiveRoom() ([]byte, error) {
-	if c.recv != nil {
+	if c.recv != nil && !c.pool.guard() {
 		if c.recv.refs.Load() == c.recvShare {
 			c.recvPos = 0 // nobody else is left
 		}
 		if c.recv.size-c.recvPos >= receiveRoom {
-			return c.recv.bytes(c.recvPos, c.recv.size), nil
+			room := c.recv.bytes(c.recvPos, c.recv.size)
+			raceWrite(room)
+			return room, nil
 		}
-		c.dropReceive()
 	}
+	c.dropReceive()
 	b, err := c.block(receiveBlock)
 	if err != nil {
 		return nil, err
@@ -37,9 +39,11 @@ func (c *Cache) Received(n int) *Buf {
 		c.recvShare += firstShares << 6
 	}
 	c.recvShare -= firstShares
-	b.one = seg{b: c.recv, off: c.recvPos, end: c.recvPos + uint32(n), share: firstShares}
-	b.size = n
-	c.recvPos += uint32(n)
+	b.next, b.size = nil, n
+	s := &b.one
+	s.b, s.share, s.lead = c.recv, firstShares, 0
+	s.off, s.end = c.recvPos, c.recvPos+uint32(n)
+	c.recvPos = s.end
 	return b
 }
 
@@ -75,6 +79,7 @@ func (c *Cache) dropReceive() {
 	}
 	c.recv = nil
 	if b.refs.Add(-c.recvShare) == 0 {
+		b.refs.Store(firstShares)
 		b.free(c)
 	}
 }
@@ -83,6 +88,9 @@ func (c *Cache) dropReceive() {
 func (s *seg) drop(c *Cache) {
 	if c != nil && s.b == c.recv {
 		c.recvShare += int64(s.share)
+		if c.pool.guard() && s.b.refs.Load() == c.recvShare {
+			c.dropReceive() // a use after release is to show at once
+		}
 		return
 	}
 	s.b.drop(s.share, c)

@@ -22,6 +22,9 @@ func (b *Buf) Slice(i, j int) *Buf {
 		}
 		n -= m
 	}
+	if b.flags&o.flags&watch != 0 {
+		b.seal(o)
+	}
 	return o
 }
 
@@ -39,6 +42,7 @@ func (b *Buf) Split(n int) *Buf {
 
 // splitTo moves the first n bytes of b to the empty handle o.
 func (b *Buf) splitTo(o *Buf, n int) {
+	b.showing()
 	if b.flags&seen != 0 {
 		o.flags |= overlap
 	}
@@ -122,6 +126,7 @@ func (b *Buf) locate(i int) (int, int) {
 
 func (b *Buf) checkRange(i, j int) {
 	if i < 0 || j < i || j > b.size {
+		b.mustLive()
 		panic(fmt.Sprintf("buffer: range [%d:%d] of a Buf of %d bytes", i, j, b.size))
 	}
 }
@@ -129,6 +134,7 @@ func (b *Buf) checkRange(i, j int) {
 // Discard drops the first n bytes. What only this handle could see becomes its headroom. It panics unless 0 <= n
 // <= Len.
 func (b *Buf) Discard(n int) {
+	b.showing()
 	if uint(n) < uint(b.one.len()) {
 		b.advance(n)
 		return
@@ -167,6 +173,7 @@ func (b *Buf) Truncate(n int) {
 	if n == b.size {
 		return
 	}
+	b.showing()
 	if n == 0 && len(b.more) == 0 {
 		b.cut(&b.one, 0)
 		b.size = 0

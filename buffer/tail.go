@@ -27,7 +27,11 @@ func (b *Buf) TryTail(n int) ([]byte, error) {
 		panic(fmt.Sprintf("buffer: Tail(%d)", n))
 	}
 	if b.flags&room != 0 {
+		b.writing()
 		if s := b.last(); int(s.b.size-s.end) >= n {
+			if b.flags&watch != 0 {
+				b.lend(true)
+			}
 			return s.b.bytes(s.end, s.b.size), nil
 		}
 	}
@@ -36,6 +40,7 @@ func (b *Buf) TryTail(n int) ([]byte, error) {
 
 // grow links an empty view with room for n bytes.
 func (b *Buf) grow(n int) ([]byte, error) {
+	b.mustLive()
 	if b.size == 0 {
 		b.dropSegs(b.local())
 		b.flags &^= room | seen
@@ -71,15 +76,20 @@ func (b *Buf) restart(n int) error {
 func (b *Buf) Commit(n int) {
 	s := b.last()
 	if b.flags&room == 0 || uint64(n) > uint64(s.b.size-s.end) { // a negative n is a large one here
+		b.mustLive()
 		panic(fmt.Sprintf("buffer: Commit(%d) without as much room", n))
 	}
 	s.end += uint32(n)
 	b.size += n
+	if b.flags&watch != 0 {
+		b.lend(false)
+	}
 }
 
 // Room returns how many bytes can be appended without another block.
 func (b *Buf) Room() int {
 	if b.flags&room == 0 {
+		b.mustLive()
 		return 0
 	}
 	s := b.last()

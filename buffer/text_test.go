@@ -103,6 +103,7 @@ func TestString(t *testing.T) {
 		}
 	}
 	b.Release()
+	//bufvet:ignore String is what may be called
 	if got := fmt.Sprint(b); got != "Buf(released)" {
 		t.Errorf("got %s", got)
 	}

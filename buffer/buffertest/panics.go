@@ -3,6 +3,8 @@ package buffertest
 import "github.com/ropewalk/ropewalk/buffer"
 
 // testPanics makes the mistakes that must be noticed.
+//
+//bufvet:ignore the mistakes are what is tested
 func testPanics(w *world) {
 	must := func(what string, f func()) {
 		defer func() {
