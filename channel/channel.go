@@ -22,6 +22,7 @@ type Channel struct {
 	state   state
 	ended   ended
 	flags   flag
+	lacks   uint32 // bytes missing to a message that has begun, 0 if that is not known
 	out     Outbound
 	backend Backend
 
@@ -98,6 +99,8 @@ const (
 	flagEndOut                   // CloseWrite was called
 	flagResumed                  // the sink is to be told that it may deliver again
 	flagFull                     // the queue is above the high mark, or has not been down to the low one since
+	flagWaiting                  // in a list of those that wait for memory to read into
+	flagCompact                  // the queue was copied into a block of its own since it was empty
 )
 
 // Loop returns the channel's loop.
@@ -251,7 +254,7 @@ func (ch *Channel) resumable() {
 
 // updateReading tells the backend whether input is wanted, if that has changed.
 func (ch *Channel) updateReading() {
-	want := ch.ended&endedIn == 0 && (ch.state == opened && ch.halt == 0 || ch.state == lingering)
+	want := ch.ended&endedIn == 0 && (ch.state == opened && ch.halt == 0 && ch.flags&flagWaiting == 0 || ch.state == lingering)
 	if want != (ch.flags&flagReading != 0) && ch.state < closed {
 		ch.flags ^= flagReading
 		ch.backend.SetReading(want)

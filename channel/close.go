@@ -96,6 +96,7 @@ func (ch *Channel) dispose() {
 	ch.out.clear()
 	ch.stopTimers()
 	ch.loop.freeSlot(ch)
+	ch.loop.memory.forget(ch)
 	ch.backend.Close(ch.flags&flagAbort != 0)
 	ch.loop.open--
 	ch.sink.Closed(ch.Cause())

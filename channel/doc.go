@@ -30,6 +30,15 @@
 // queue has drained to Low. Above Max a write fails with [ErrOutboundFull]. A queued [File] counts as 16 KiB,
 // whatever its size, because it holds a descriptor and no memory.
 //
+// # Memory
+//
+// When the loop's pool is short of memory ([buffer.Pool.Pressed]) channels stop reading as their input comes, and wait in line. A
+// waiting channel is not halted: what it has received goes on being decoded, handled and answered. One channel of each loop reads
+// on, so that messages that have begun can end: decoders tell by [Channel.Lacks] how much they miss. When nearly
+// all is used up only those go on whose messages can be completed, and one more now and then. No channel is closed because memory is short, but
+// the one whose own code asks for some at the limit. The pool should hold several of the largest messages for each
+// loop, and stages should close peers that stay in the middle of one: nothing else ends a wait for them.
+//
 // # Closing
 //
 // Close sends what is queued, then ends the stream, then waits a bounded time for the peer's end, so that the last

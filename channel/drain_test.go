@@ -30,6 +30,7 @@ func TestDrainAfterFull(t *testing.T) {
 	var kept *buffer.Buf
 	s.OnRead = func(b *buffer.Buf) error {
 		if err := s.Channel.Write(b.Split(9)); err != nil {
+			b.Release()
 			return err
 		}
 		kept = b

@@ -75,6 +75,8 @@ func (f *File) Release() {
 
 // ReadTo appends up to n of the remaining bytes to b and counts them as sent. It returns ErrFileShrank if the file ends
 // early. It is for stages that must see the bytes, and for engines without sendfile; it blocks while the disk does.
+//
+//bufvet:borrow b
 func (f *File) ReadTo(b *buffer.Buf, n int) error {
 	for n = int(min(int64(n), f.left)); n > 0; {
 		p := b.Tail(min(n, 64<<10))

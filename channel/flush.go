@@ -11,6 +11,9 @@ func (ch *Channel) send() {
 			return
 		}
 	}
+	if ch.out.Empty() {
+		ch.flags &^= flagCompact
+	}
 	if ch.flags&flagFull != 0 && ch.out.weight <= ch.opts.Marks.Low {
 		ch.flags &^= flagFull
 		ch.halt &^= haltFull
@@ -64,6 +67,7 @@ func (ch *Channel) resumed() {
 	if ch.halt != 0 {
 		return
 	}
+	ch.lacks = 0
 	if err := ch.sink.Writable(); err != nil {
 		ch.Close(err)
 	}

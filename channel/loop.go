@@ -36,6 +36,7 @@ type Loop struct {
 	// Engine is the engine's own loop, for its connections. The engine sets it before the first channel is opened.
 	Engine any
 
+	memory   memory
 	current  *Channel    // whose event is being served
 	hand     buffer.Hand // what it was called with
 	cache    *buffer.Cache
@@ -84,6 +85,8 @@ func NewLoop(c LoopConfig) *Loop {
 		l.maxBytes = 64 << 20
 	}
 	l.slots = make([]slot, 1) // slot 0 is no channel
+	l.memory.pool, l.memory.long = c.Pool, longTurn
+	l.cache.OnTrim(l.trim)
 	l.Tick()
 	return l
 }
@@ -118,6 +121,9 @@ func (l *Loop) Timeout() time.Duration {
 			return 0
 		}
 	}
+	if d = l.memory.patience(d); d == 0 {
+		return 0
+	}
 	l.asleep = true
 	return d
 }
@@ -132,7 +138,19 @@ func (l *Loop) Turn() {
 	if l.listed != nil {
 		l.settle()
 	}
+	if l.memory.room != nil || l.memory.waits() {
+		l.attend()
+	}
 	l.cache.Publish()
+}
+
+// trim gives memory back to the pool that the loop does not need. It is called by other goroutines, while the loop may sleep.
+func (l *Loop) trim() {
+	l.Do(func(err error) {
+		if err == nil {
+			l.cache.Trim()
+		}
+	})
 }
 
 // Recover is to be deferred by engines around turns. When code of a channel has panicked it closes the channel and
@@ -232,5 +250,6 @@ func (l *Loop) Stop() {
 	}
 	l.running = nil
 	l.runAt = 0
+	l.memory.dropRoom()
 	l.cache.Close()
 }

@@ -43,6 +43,9 @@ func TestOutbound(t *testing.T) {
 			if m.r.IntN(2) > 0 {
 				m.send()
 			}
+			if m.r.IntN(4) == 0 && m.q.Bytes() > 0 {
+				m.q.compact(m.cache)
+			}
 			m.check()
 		}
 		if m.r.IntN(4) == 0 {

@@ -8,7 +8,8 @@ import (
 // the loop.
 //
 //	Open, then any number of
-//	    Received* ReceivedEnd      one burst of input
+//	    Room Input                 there is input, and perhaps room for it
+//	    Received* ReceivedEnd      one burst of input that the engine had room for itself
 //	    ReceivedEOF                the peer ended its stream
 //	    Ready                      there is room for more output
 //	    Fail                       the connection broke
@@ -51,12 +52,15 @@ func (p *Port) Open() {
 func (p *Port) Received(b *buffer.Buf) {
 	ch := &p.Channel
 	if ch.state != opened {
-		p.drop(b)
+		n := b.Len()
+		b.Release()
+		p.drop(n)
 		return
 	}
 	l := ch.loop
 	l.current = ch
 	l.hand = buffer.HandOf(b)
+	ch.lacks = 0
 	if err := ch.sink.Read(b); err != nil {
 		ch.Close(err)
 	}
@@ -68,13 +72,14 @@ func (ch *Channel) Keep() { ch.loop.hand = buffer.Hand{} }
 
 // Hold is the opposite of Keep for those who call other code with a buffer that did not come from the engine just now: if
 // that code panics, b is released as an input would be. It ends with the channel's present call, or Keep.
+//
+//bufvet:borrow b
 func (ch *Channel) Hold(b *buffer.Buf) { ch.loop.hand = buffer.HandOf(b) }
 
-// drop takes input off a closing channel, so that the peer's end can be seen.
-func (p *Port) drop(b *buffer.Buf) {
+// drop takes n bytes of input off a closing channel, so that the peer's end can be seen.
+func (p *Port) drop(n int) {
 	ch := &p.Channel
-	ch.eaten += uint32(b.Len())
-	b.Release()
+	ch.eaten += uint32(n)
 	if ch.state == lingering && ch.eaten > lingerBytes {
 		ch.flags |= flagAbort
 		ch.finish()

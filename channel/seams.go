@@ -31,6 +31,9 @@ type Backend interface {
 	// SetReading starts or stops the delivery of input. While it is stopped the engine takes nothing from the
 	// socket: input that is ready must not keep the loop awake.
 	SetReading(on bool)
+	// HasInput tells whether n bytes of input, or the end of the stream, are there to be read now. It is asked while reading
+	// is stopped, and when memory is short. An engine that cannot tell returns true.
+	HasInput(n int) bool
 	// Flush sends as much of q as the system takes without blocking and reports progress with q.Advance. If
 	// something is left, the engine calls Port.Ready when there is room again.
 	Flush(q *Outbound) error

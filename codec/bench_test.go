@@ -61,6 +61,7 @@ func (e *engine) Flush(q *channel.Outbound) error {
 }
 
 func (e *engine) SetReading(bool)      {}
+func (e *engine) HasInput(int) bool    { return true }
 func (e *engine) CloseWrite() error    { return nil }
 func (e *engine) Close(bool)           {}
 func (e *engine) LocalAddr() net.Addr  { return nil }

@@ -16,6 +16,8 @@ type Decoder[T any] interface {
 // An Encoder writes messages of type T.
 type Encoder[T any] interface {
 	// Encode appends m to dst and owns m, also when it fails. Bodies are passed on with dst.Append, not copied.
+	//
+	//bufvet:borrow dst
 	Encode(dst *buffer.Buf, m T) error
 }
 
@@ -23,6 +25,8 @@ type Encoder[T any] interface {
 type Framer interface {
 	Decoder[*buffer.Buf]
 	// Wrap makes a frame of m in place, by Prepend and Append. It does not own m.
+	//
+	//bufvet:borrow m
 	Wrap(m *buffer.Buf) error
 }
 

@@ -13,10 +13,6 @@ import (
 // ErrNoProgress says that a decoder returned a message without reading anything, which it could do for ever.
 var ErrNoProgress = errors.New("codec: decoder made a message of no input")
 
-// smallRest is the size up to which a rest, and what is added to it, is copied together rather than kept as views of
-// the 64 KiB blocks that a loop reads into.
-const smallRest = 8 << 10
-
 // driver is the decoding half of a stage: it feeds a decoder and keeps what is not a whole message yet.
 type driver[T, W any] struct {
 	pipeline.Context[T, W]
@@ -34,10 +30,11 @@ func (d *driver[T, W]) Read(b *buffer.Buf) error {
 	if d.rest == nil {
 		d.rest = b
 	} else {
-		d.rest.Gather(b, smallRest)
+		gather(d.rest, b)
 	}
 	ch.Keep()
 	if d.short() || ch.Halted() {
+		d.tellRest()
 		return nil
 	}
 	return d.decode()
@@ -133,8 +130,9 @@ func (d *driver[T, W]) keep(n int) {
 	}
 	b.Discard(n)
 	if b.Len() <= smallRest {
-		b.Own()
+		own(d.Channel().Cache(), b)
 	}
+	d.tellRest()
 }
 
 // EOF decodes what is left when the stream has ended.

@@ -2,9 +2,9 @@
 // a floor written in C, plain package net and gnet, on the same machine and in
 // the same minutes.
 //
-//	go -C bench run ./core [flags] [frames] [echo] [idle] [files] [slow] [strace]
+//	go -C bench run ./core [flags] [frames] [echo] [idle] [files] [slow] [pressure] [strace]
 //
-// Without names it runs everything, in about eight minutes. Progress goes to
+// Without names it runs everything, in about nine minutes. Progress goes to
 // stderr, tables to stdout. See README.md for what the figures mean.
 package main
 
@@ -31,6 +31,7 @@ var experiments = []struct {
 	{"idle", (*bench).idle},
 	{"files", (*bench).files},
 	{"slow", (*bench).slow},
+	{"pressure", (*bench).pressure},
 	{"strace", (*bench).strace},
 }
 
@@ -47,7 +48,9 @@ type bench struct {
 	cells []string // filters; empty means all
 	idleConns int
 	slowMiB   int
-	fileDir   string
+	pressureConns, pressureKiB,
+	pressurePool int
+	fileDir string
 
 	examples map[string][]string // example -> its builds: without and with PGO
 	failures []string
@@ -68,6 +71,9 @@ func run() error {
 	flag.Float64Var(&b.warm, "warm", 0.1, "seconds of load before that")
 	flag.IntVar(&b.idleConns, "idle-conns", 15000, "connections held by idle")
 	flag.IntVar(&b.slowMiB, "slow-mib", 2048, "MiB sent through by slow")
+	flag.IntVar(&b.pressureConns, "pressure-conns", 4000, "slow clients of pressure")
+	flag.IntVar(&b.pressureKiB, "pressure-kib", 256, "KiB sent by each of them")
+	flag.IntVar(&b.pressurePool, "pressure-pool", 64, "MiB that the server's pool may hold")
 	flag.StringVar(&b.fileDir, "file-dir", "/var/tmp", "where files makes its 1 GiB file (on a disk)")
 	servers := flag.String("servers", "", "only these servers, by comma; c always takes part")
 	cells := flag.String("cells", "", "only these cells of frames and echo, as 64/64/1,64/1000/1")

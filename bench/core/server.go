@@ -27,6 +27,7 @@ type server struct {
 	cmd  *exec.Cmd
 	port string
 	done chan struct{} // closed when it has ended
+	last []byte        // what it has said since it listened, the latest; to be read when it has ended
 }
 
 var listening = regexp.MustCompile(`listening on \S*:(\d+)\b`)
@@ -65,8 +66,8 @@ func (b *bench) start(k kind, env ...string) (*server, error) {
 	}
 }
 
-// follow looks for the port in what the server prints, drops the rest, and
-// waits for its end.
+// follow looks for the port in what the server prints, keeps the last line,
+// and waits for the server's end.
 func (s *server) follow(r *os.File, ports chan<- string) {
 	defer close(s.done)
 	defer r.Close()
@@ -78,8 +79,17 @@ func (s *server) follow(r *os.File, ports chan<- string) {
 		}
 	}
 	close(ports)
-	io.Copy(io.Discard, r)
+	for lines.Scan() {
+		s.last = append(s.last[:0], lines.Bytes()...)
+	}
+	io.Copy(io.Discard, r) // a line too long for the scanner
 	s.cmd.Wait()
+}
+
+// end asks the server to end in order, and waits until it has.
+func (s *server) end() {
+	s.cmd.Process.Signal(syscall.SIGTERM)
+	<-s.done
 }
 
 // stop ends the server.

@@ -38,6 +38,7 @@ func (l *Loop) Conn(ch *channel.Channel) *Conn {
 func (l *Loop) New(s channel.Sink, o channel.Options, steps ...Step) *Conn {
 	name := "conn " + strconv.Itoa(len(l.conns)+1)
 	c := &Conn{Wire: NewScript(l.t, name, steps...), loop: l}
+	c.Wire.blocked, c.Wire.has = c.Blocked, c.has
 	c.watch = &watch{Sink: s, t: l.t, name: name}
 	c.Init(l.Loop, c.Wire, c.watch, o.Prepare())
 	l.conns = append(l.conns, c)
@@ -131,6 +132,16 @@ func (c *Conn) Unread() int {
 // Told tells whether Sink.Closed was called, and with which cause.
 func (c *Conn) Told() (cause error, closed bool) { return c.watch.cause, c.watch.closed > 0 }
 
+// has tells whether n bytes, or the end of the stream, wait for the channel.
+func (c *Conn) has(n int) bool {
+	for _, in := range c.inbox {
+		if in.eof {
+			return true
+		}
+	}
+	return c.Unread() >= n
+}
+
 func (c *Conn) hasInput() bool {
 	return len(c.inbox) > 0 && (c.Wire.closed || c.Wire.reading)
 }
@@ -154,16 +165,16 @@ func (c *Conn) deliver() {
 		c.inbox = c.inbox[1:]
 		c.Received(b)
 	default:
-		room, err := c.loop.Cache().ReceiveRoom()
-		if err != nil {
-			c.Fail(err)
+		room := c.Room()
+		if room == nil {
 			return
 		}
 		n := copy(room, in.bytes)
 		if in.bytes = in.bytes[n:]; in.bytes == "" {
 			c.inbox = c.inbox[1:]
 		}
-		c.Received(c.loop.Cache().Received(n))
+		c.Input(n)
+		return
 	}
 	c.ReceivedEnd()
 }

@@ -19,6 +19,8 @@ type Script struct {
 	steps   []Step
 	stalled bool // EAGAIN
 	discard bool
+	blocked func()         // called at EAGAIN, if not nil
+	has     func(int) bool // answers HasInput, if not nil
 	record
 	state
 }
@@ -70,6 +72,9 @@ func (s *Script) Flush(q *channel.Outbound) error {
 				return err
 			}
 		}
+	}
+	if s.stalled && !q.Empty() && s.blocked != nil {
+		s.blocked()
 	}
 	return nil
 }
@@ -144,6 +149,9 @@ func (s *Script) SetReading(on bool) {
 		s.called("pause")
 	}
 }
+
+// HasInput implements channel.Backend.
+func (s *Script) HasInput(n int) bool { return s.has == nil || s.has(n) }
 
 // CloseWrite implements channel.Backend.
 func (s *Script) CloseWrite() error {

@@ -8,6 +8,9 @@ func (v *verifier[T]) allocs() bool {
 		return true
 	}
 	tr := v.s.start(v.t, "%s: decoded again and again", v.Name)
+	if tr.pipe.Loop.Cache().Pool().Checked { // no handle is used twice there
+		return tr.end()
+	}
 	tr.sink.quiet = true
 	tr.spy.calls = 0
 	n := testing.AllocsPerRun(100, func() {

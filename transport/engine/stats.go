@@ -1,12 +1,14 @@
 package engine
 
-// Stats counts the system calls of a group's loops.
+// Stats counts what a group's loops do: their system calls, and where they had to wait.
 type Stats struct {
 	Waits   uint64 // for events
 	Reads   uint64 // of input, also those that found none
 	Writes  uint64 // of bytes
 	Files   uint64 // sendfile and what it needs
 	Control uint64 // accept, close, changes of registration, wake-ups
+
+	Pauses uint64 // no calls: how often a connection stopped reading because the pool was short of memory
 }
 
 // Calls returns the number of all calls.
@@ -19,4 +21,5 @@ func (s *Stats) Add(o Stats) {
 	s.Writes += o.Writes
 	s.Files += o.Files
 	s.Control += o.Control
+	s.Pauses += o.Pauses
 }

@@ -35,6 +35,7 @@ func TestCallsOfAnEcho(t *testing.T) {
 			err := s.ch.Write(piece.Copy()) // which cannot be merged with the others
 			piece.Release()
 			if err != nil {
+				b.Release()
 				return err
 			}
 		}

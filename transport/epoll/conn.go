@@ -22,9 +22,6 @@ type conn struct {
 // loop returns the event loop that the connection is on. It stands in the channel's loop, to save a word per connection.
 func (c *conn) loop() *loop { return c.Loop().Engine.(*loop) }
 
-// starvedDelay is how long a connection waits to read again when there was no memory.
-const starvedDelay = 10 * time.Millisecond
-
 type flag uint16
 
 const (
@@ -80,14 +77,15 @@ func (c *conn) socketError() error {
 
 // read takes one piece of input.
 func (c *conn) read() {
-	cache := c.loop().Cache()
-	room, err := cache.ReceiveRoom()
-	if err != nil {
-		c.starved()
-		return
-	}
+	room := c.Room()
 	c.loop().calls.Reads++
-	n, errno := recv(int(c.fd), room)
+	var n int
+	var errno unix.Errno
+	if room != nil {
+		n, errno = recv(int(c.fd), room)
+	} else if n, errno = peek(int(c.fd)); n > 0 {
+		return // it waits for memory
+	}
 	switch {
 	case errno == unix.EAGAIN || errno == unix.EINTR: // another event follows if there is input
 	case errno != 0:
@@ -95,8 +93,7 @@ func (c *conn) read() {
 	case n == 0:
 		c.ReceivedEOF()
 	default:
-		c.Received(cache.Received(n))
-		c.ReceivedEnd()
+		c.Input(n)
 	}
 }
 
@@ -106,6 +103,17 @@ func (c *conn) SetReading(on bool) {
 	if on && c.flags&draining != 0 {
 		c.later(c.drain)
 	}
+}
+
+// HasInput implements channel.Backend.
+func (c *conn) HasInput(n int) bool {
+	c.loop().calls.Control++
+	if have, err := unix.IoctlGetInt(int(c.fd), unix.SIOCINQ); err != nil || have >= n {
+		return true
+	}
+	p := []unix.PollFd{{Fd: c.fd, Events: unix.POLLRDHUP}}
+	ended, err := unix.Poll(p, 0)
+	return ended != 0 || err != nil
 }
 
 // want changes what the socket is registered for.
@@ -161,16 +169,6 @@ func (c *conn) discard() {
 	unix.Close(int(c.fd)) // which also ends its registration
 	c.fd = -1             // the number will soon be another's
 	c.owner.gone()
-}
-
-// starved waits a little with reading because the pool is at its limit. Memory comes back when others are done.
-func (c *conn) starved() {
-	c.want(wantIn, false)
-	c.after(starvedDelay, func() {
-		if c.Reading() {
-			c.want(wantIn, true)
-		}
-	})
 }
 
 // after calls f once, after d, unless the channel is gone by then.

@@ -15,7 +15,9 @@
 // # Memory
 //
 // All connections of a loop read into one block (see buffer.Cache.ReceiveRoom). An idle connection has its conn and its
-// sink, and no buffer, queue, or timer.
+// sink, and no buffer, queue, or timer. Output that has to wait for its peer is copied out of that block if it is short, see
+// channel.Port.Blocked. While memory is short, channel.Port.Room decides who reads: those that shall wait are not registered for
+// input. A file that must be copied at the pool's limit passes through 16 KiB of Go memory.
 //
 // # System calls
 //

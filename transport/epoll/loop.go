@@ -121,6 +121,7 @@ func (l *loop) wait() int {
 		ms = int(min((d+time.Millisecond-1)/time.Millisecond, 1<<30))
 	}
 	l.calls.Waits++
+	l.calls.Pauses = l.Pauses()
 	l.calls.publish()
 	n, err := unix.EpollWait(l.epfd, l.events[:], ms)
 	l.Tick()

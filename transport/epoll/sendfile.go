@@ -38,11 +38,11 @@ func (c *conn) sendFile(f *channel.File, limit int) (n, all int, errno unix.Errn
 	return n, all, errno, err
 }
 
-// copyFile is sendFile by way of user memory, in pieces of up to 64 KiB.
+// copyFile is sendFile by way of user memory, in pieces of up to 64 KiB, or less when the pool is at its limit.
 func (c *conn) copyFile(f *channel.File, all int) (int, int, unix.Errno, error) {
 	room, err := c.loop().Cache().ReceiveRoom()
 	if err != nil {
-		return 0, all, 0, err
+		room = c.loop().Scratch()
 	}
 	room = room[:min(len(room), all)]
 	n, err := f.Peek(room)

@@ -42,20 +42,26 @@ func (c *conn) Flush(q *channel.Outbound) error {
 		case unix.EINTR:
 			continue
 		case unix.EAGAIN:
-			c.want(wantOut, true)
+			c.blocked()
 			return nil
 		default:
 			return channel.NewOpError("write", errno)
 		}
 		q.Advance(int64(n))
 		if n < all { // the system has no more room
-			c.want(wantOut, true)
+			c.blocked()
 			return nil
 		}
 		sent += n
 	}
 	c.want(wantOut, false)
 	return nil
+}
+
+// blocked waits for room.
+func (c *conn) blocked() {
+	c.want(wantOut, true)
+	c.Blocked()
 }
 
 // sendBytes sends the bytes before the next file, or 1024 pieces of them, in one call. all is what it tried to send.

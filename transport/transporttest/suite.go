@@ -42,7 +42,7 @@ type behaviour struct {
 func cases() []behaviour {
 	return slices.Concat(
 		echoCases, burstCases, fileCases, fileFaultCases, halfCloseCases, closeCases, lingerCases, resetCases,
-		pauseCases, pressureCases, memoryCases, remoteCases, timerCases, panicCases, errorCases,
+		pauseCases, pressureCases, memoryCases, shortageCases, remoteCases, timerCases, panicCases, errorCases,
 		dialCases, dialFaultCases, listenCases, placeCases, acceptCases, descriptorCases, addressCases, optionCases,
 		drainCases, groupCases,
 	)
