@@ -28,6 +28,8 @@ type rule struct {
 var rules = []rule{
 	{"buffer", nil, []string{"golang.org/x/sys/unix", "github.com/valyala/bytebufferpool"},
 		"bytes know nothing of networks: a codec or a file format can use them alone"},
+	{"buffer/metrics", []string{"buffer"}, nil,
+		"whoever measures a pool must not need a network of ours; what Prometheus needs is in a module of its own, buffer/metrics/prometheus"},
 	{"channel", []string{"buffer"}, nil,
 		"what engines share must not know an engine, nor what stands above the Sink"},
 	{"pipeline", []string{"buffer", "channel"}, nil,
@@ -191,6 +193,7 @@ func TestReach(t *testing.T) {
 		{"codec", []string{"transport"}, "a codec runs on any transport, also one that is not ours"},
 		{"transport", []string{"pipeline", "codec"}, "a Sink can be written without a pipeline"},
 		{"buffer", []string{"channel", "pipeline", "codec", "transport"}, "buffers are of use without a network"},
+		{"transport", []string{"buffer/metrics", "expvar", "net/http"}, "a web server is paid for by those who import buffer/metrics"},
 	} {
 		for _, p := range goList(t, runtime.GOOS, "-deps", "./"+c.from) {
 			to := strings.TrimPrefix(p.ImportPath, module+"/")
