@@ -30,6 +30,21 @@
 // sends what was written before, closes, and tells that cause to every stage, once. A stage that can handle
 // the error of those behind it just does not return it.
 //
+// # Finding leaks
+//
+// Where a channel's pool watches every buffer (its LeakSample is 1, it is in checked mode, or the environment of the program
+// says ROPEWALK_BUFFER=leaksample=1), the report of a lost *buffer.Buf names the stages that it was passed to:
+//
+//	then: read by *main.bouncer, at ...
+//	then: read by Serve(main.echo), at ...
+//	then: written to *main.bouncer, at ...
+//
+// The last one had it. A stage is called by its String method, which is asked when the stage is linked, or else by its type.
+// Notes are made of messages that are a *buffer.Buf, or a channel.Part that is one. A message that only carries a buffer is
+// not looked into: the last note is then about the stage that made it, and stages behind may leave notes of their own, by
+// Touch. A note costs about a microsecond (BenchmarkHops). Where buffers are only sampled, stages call each other
+// directly, and reports have no names.
+//
 // # Threads
 //
 // A pipeline and its stages belong to one channel and run on its loop. Stages are made anew for every channel.

@@ -27,18 +27,19 @@ func (e *LinkError) Error() string {
 type linker interface {
 	// linkNext and linkPrev connect stage self to a neighbour, nil for the end and the wire; fitsNext only checks.
 	fitsNext(self, to Stage) error
-	linkNext(self, to Stage) error
-	linkPrev(self, to Stage, ch *channel.Channel) error
+	linkNext(self, to Stage, traced bool) error
+	linkPrev(self, to Stage, ch *channel.Channel, traced bool) error
 }
 
 // writers is a stage that accepts messages of several types: each element is a Writer of one of them.
 type writers interface{ Writers() []any }
 
-func (c *Context[Out, W]) linkNext(self, to Stage) error {
+func (c *Context[Out, W]) linkNext(self, to Stage, traced bool) error {
 	if err := c.fitsNext(self, to); err != nil {
 		return err
 	}
-	c.next, _ = to.(Reader[Out])
+	r, _ := to.(Reader[Out])
+	c.next = traceRead(traced, r, to)
 	return nil
 }
 
@@ -55,10 +56,10 @@ func (c *Context[Out, W]) fitsNext(self, to Stage) error {
 	return nil
 }
 
-func (c *Context[Out, W]) linkPrev(self, to Stage, ch *channel.Channel) error {
+func (c *Context[Out, W]) linkPrev(self, to Stage, ch *channel.Channel, traced bool) error {
 	c.ch = ch
 	if w := writerOf[W](to, ch); w != nil {
-		c.prev = w
+		c.prev = traceWrite(traced, w, to)
 		return nil
 	}
 	if reflect.TypeFor[W]() == reflect.TypeFor[None]() {
@@ -108,15 +109,15 @@ func passesReads(s Stage) bool  { _, ok := s.(interface{ PassReads() }); return 
 func passesWrites(s Stage) bool { _, ok := s.(interface{ PassWrites() }); return ok }
 
 // link connects stages that follow before (nil for the wire), and checks all of them.
-func link(ch *channel.Channel, before Stage, stages []Stage) error {
+func link(ch *channel.Channel, before Stage, stages []Stage, traced bool) error {
 	for i, s := range stages {
-		if err := s.context().linkPrev(s, lastWriter(before, stages[:i]), ch); err != nil {
+		if err := s.context().linkPrev(s, lastWriter(before, stages[:i]), ch, traced); err != nil {
 			return err
 		}
 		if passesReads(s) {
 			continue
 		}
-		if err := s.context().linkNext(s, firstReader(stages[i+1:])); err != nil {
+		if err := s.context().linkNext(s, firstReader(stages[i+1:]), traced); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,7 @@ type Pipeline struct {
 	busy    bool // a call of the channel is running
 	opened  bool
 	bursts  bool // some stage has ReadDone
+	traced  bool // stages are linked through traces
 }
 
 // New returns a function that makes a pipeline for each channel, for transport.Server.Accept and its like. stages is
@@ -66,7 +67,7 @@ func (p *Pipeline) Stages() []Stage { return slices.Clone(p.stages) }
 // link links stages in place of those from number at on, which stay linked among themselves.
 func (p *Pipeline) link(at int, stages []Stage) error {
 	kept := p.stages[:at]
-	if err := link(p.ch, lastWriter(nil, kept), stages); err != nil {
+	if err := link(p.ch, lastWriter(nil, kept), stages, p.traced); err != nil {
 		return err
 	}
 	first := firstReader(stages)
@@ -96,9 +97,10 @@ func lastReader(stages []Stage) Stage {
 // enter puts linked stages in place of those from number at on.
 func (p *Pipeline) enter(at int, stages []Stage) {
 	if s := lastReader(p.stages[:at]); s != nil {
-		s.context().linkNext(s, firstReader(stages))
+		s.context().linkNext(s, firstReader(stages), p.traced)
 	} else {
-		p.head = firstReader(stages).(Reader[*buffer.Buf])
+		first := firstReader(stages)
+		p.head = traceRead(p.traced, first.(Reader[*buffer.Buf]), first)
 	}
 	p.stages = append(p.stages[:at:at], stages...)
 	p.bursts = false
@@ -112,6 +114,7 @@ func (p *Pipeline) enter(at int, stages []Stage) {
 // Open implements channel.Sink.
 func (p *Pipeline) Open(ch *channel.Channel) error {
 	p.ch = ch
+	p.traced = ch.Cache().Pool().WatchesAll()
 	stages := p.stages
 	p.stages = nil
 	if err := p.link(0, stages); err != nil {

@@ -94,8 +94,9 @@ func (p *Pipeline) feed(stages []Stage, rest *buffer.Buf) error {
 	if rest == nil {
 		return nil
 	}
-	if r, ok := firstReader(stages).(Reader[*buffer.Buf]); ok && !p.ch.Closing() {
-		return r.Read(rest)
+	first := firstReader(stages)
+	if r, ok := first.(Reader[*buffer.Buf]); ok && !p.ch.Closing() {
+		return traceRead(p.traced, r, first).Read(rest)
 	}
 	rest.Release()
 	return nil

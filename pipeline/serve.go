@@ -1,5 +1,11 @@
 package pipeline
 
+import (
+	"reflect"
+	"runtime"
+	"strings"
+)
+
 // Serve returns a last stage that calls f for every message, on the channel's loop. f owns the message. What it writes
 // travels towards the wire; an error that it returns closes the channel.
 //
@@ -15,3 +21,9 @@ type serve[In, W any] struct {
 func (s *serve[In, W]) Read(m In) error { return s.f(&s.Context, m) }
 
 func (s *serve[In, W]) String() string { return "Serve" }
+
+// handler returns the name of f without the path of its package: main.echo, or main.main.func1 for a literal.
+func (s *serve[In, W]) handler() string {
+	f := runtime.FuncForPC(reflect.ValueOf(s.f).Pointer()).Name()
+	return strings.TrimSuffix(f[strings.LastIndexByte(f, '/')+1:], "-fm") // of a method value
+}
