@@ -5,13 +5,15 @@ go 1.26.0
 replace github.com/ropewalk/ropewalk => ../
 
 require (
+	github.com/bytedance/gopkg v0.1.4
 	github.com/panjf2000/gnet/v2 v2.10.0
+	github.com/ropewalk/ropewalk v0.0.0-00010101000000-000000000000
+	github.com/valyala/bytebufferpool v1.0.0
 	golang.org/x/sys v0.49.0
 )
 
 require (
 	github.com/panjf2000/ants/v2 v2.12.1 // indirect
-	github.com/valyala/bytebufferpool v1.0.0 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
 	go.uber.org/zap v1.28.0 // indirect
 	golang.org/x/sync v0.11.0 // indirect
