@@ -54,13 +54,13 @@ type stack struct {
 	keep int32 // more than these go to the pool
 }
 
-// What a cache keeps of each class: 16 KiB worth, two blocks of the classes up to 16 KiB, one of those up to 1 MiB. Of a small
+// What a cache keeps of each class: 32 KiB worth, at least four blocks of the classes up to 256 KiB, one of those up to 1 MiB. Of a small
 // pool, no more than a part: its loops together must not hold what it has.
 const (
-	stockBytes  = 16 << 10
-	stockPair   = 16 << 10
+	stockBytes  = 32 << 10
+	stockFour   = 256 << 10
 	stockShare  = 4096 // of the pool's limit, for many blocks
-	stockSingle = 1024 // for one or two
+	stockSingle = 1024 // for a few
 )
 
 // open makes c a cache of p.
@@ -72,8 +72,8 @@ func (c *Cache) open(p *Pool) {
 		least := 0
 		switch {
 		case int64(size) > p.limit/stockSingle:
-		case size <= stockPair:
-			least = 2
+		case size <= stockFour:
+			least = 4
 		default:
 			least = 1
 		}

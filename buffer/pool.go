@@ -51,7 +51,7 @@ type Pool struct {
 	// means none, and there are 64 KiB at most.
 	Headroom int
 	// TrimAfter is how long memory stays in the pool unused before it goes back to the system: between one and two
-	// times this, and twice as long in the cache of a loop. What is idle beyond 1 MiB and an eighth of what is in use
+	// times this, and twice as long in the cache of a loop. What is idle beyond 1 MiB and a 32nd of what is in use
 	// goes back sixteen times sooner. Zero means DefaultTrimAfter, negative means until Trim is called.
 	TrimAfter time.Duration
 	// HugePages asks the system for pages of 2 MiB, madvise(2). Chunks are then at least as large, so that a class of which

@@ -5,11 +5,11 @@ import "time"
 // DefaultTrimAfter is the TrimAfter of pools that do not set it.
 const DefaultTrimAfter = 2 * time.Second
 
-// A pool keeps some idle memory for what comes next: keepBytes, and an eighth of what is in use. What it has beyond that goes
+// A pool keeps some idle memory for what comes next: keepBytes, and a part of what is in use. What it has beyond that goes
 // back within a sixteenth of TrimAfter, so that a peak is soon forgotten. Sooner would cost page faults.
 const (
 	keepBytes  = 1 << 20
-	keepShare  = 8
+	keepShare  = 32
 	excessTick = 16
 )
 

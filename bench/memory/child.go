@@ -62,6 +62,7 @@ func (t childTask) run() (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	trimAfter = replayTrimAfter
 	for _, r := range rows {
 		if r.name == t.Row {
 			return r.replay(p)

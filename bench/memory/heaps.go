@@ -3,6 +3,7 @@ package main
 import (
 	"runtime/debug"
 	"runtime/metrics"
+	"time"
 
 	"github.com/bytedance/gopkg/lang/mcache"
 	"github.com/ropewalk/ropewalk/buffer"
@@ -26,9 +27,13 @@ func touch(p []byte, stride int) {
 	p[len(p)-1] = 1
 }
 
-// newPool returns a pool for a replay, which takes some hundred nanoseconds for an operation that stands for 50 us: one of 20,000
-// in a second. The pool's clock goes as much faster.
-func newPool() *buffer.Pool { return &buffer.Pool{TrimAfter: buffer.DefaultTrimAfter / 250} }
+// trimAfter is what pools are made with. A process that replays a pattern sets it: a replay takes some hundred nanoseconds for an
+// operation that stands for 50 us, one of 20,000 in a second, so the pool's clock has to go as much faster.
+var trimAfter time.Duration
+
+const replayTrimAfter = buffer.DefaultTrimAfter / 250
+
+func newPool() *buffer.Pool { return &buffer.Pool{TrimAfter: trimAfter} }
 
 // cacheHeap is an event loop's cache.
 type cacheHeap struct {

@@ -25,7 +25,7 @@ type fragments struct {
 	Ops         int     `json:"ops"`
 	HeldMax     float64 `json:"heldMax"` // held / live
 	HeldEnd     float64 `json:"heldEnd"`
-	HeldMean    float64 `json:"heldMean"` // sum of held / sum of live, over all samples
+	HeldMean    float64 `json:"heldMean"`    // sum of held / sum of live, over all samples
 	ResidentMax float64 `json:"residentMax"` // resident / live
 	ResidentEnd float64 `json:"residentEnd"`
 	PeakHeld    int64   `json:"peakHeld"`
