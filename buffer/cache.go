@@ -54,8 +54,8 @@ type stack struct {
 	keep int32 // more than these go to the pool
 }
 
-// What a cache keeps of each class: 32 KiB worth, at least four blocks of the classes up to 256 KiB, one of those up to 1 MiB. Of a small
-// pool, no more than a part: its loops together must not hold what it has.
+// What a cache keeps of each class: 32 KiB worth, at least four blocks of the classes up to 256 KiB, one of those up to
+// 1 MiB. Of a small pool, no more than a part: its loops together must not hold what it has.
 const (
 	stockBytes  = 32 << 10
 	stockFour   = 256 << 10

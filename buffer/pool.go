@@ -131,6 +131,7 @@ func (p *Pool) prepare() {
 	if p.TrimAfter == 0 {
 		p.TrimAfter = DefaultTrimAfter
 	}
+	p.ticking.Store(p.TrimAfter < 0) // then nobody needs to start it
 	switch p.sample = p.LeakSample; {
 	case p.Checked:
 		p.sample = 1
