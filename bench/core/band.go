@@ -10,7 +10,7 @@ func noteBand[T any](t *table, all []series[T], figure func(*T) float64) {
 	}
 	s := spreadOf(ratios(again, base, figure))
 	if s.noisy() {
-		t.note("too noisy: the floor against itself has quartiles %.2f-%.2f, outside %.2f-%.2f; "+
+		t.Note("too noisy: the floor against itself has quartiles %.2f-%.2f, outside %.2f-%.2f; "+
 			"smaller differences than that mean nothing here", s.Q1, s.Q3, bandLow, bandHigh)
 	}
 }

@@ -17,7 +17,7 @@ func fileTable(title string, all []series[fileResult]) *table {
 			name = l
 		}
 		toCopy, toSend := spreadOf(ratios(s, slow, cpu)), spreadOf(ratios(s, base, cpu))
-		t.row(name,
+		t.Row(name,
 			fmt.Sprintf("%.2f", toCopy.Median), fmt.Sprintf("%.2f-%.2f", toCopy.Q1, toCopy.Q3),
 			fmt.Sprintf("%.2f", toSend.Median), fmt.Sprintf("%.2f-%.2f", toSend.Q1, toSend.Q3),
 			fmt.Sprintf("%.3f", median(values(s, cpu))),

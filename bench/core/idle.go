@@ -34,7 +34,7 @@ func (b *bench) idle() error {
 			}
 		}
 	}
-	t.note("memory of the process; sockets take kernel memory besides, the same for all")
+	t.Note("memory of the process; sockets take kernel memory besides, the same for all")
 	b.report.add(t)
 	return nil
 }
@@ -79,7 +79,7 @@ func (b *bench) idleRow(t *table, k kind, gogc string) error {
 	held.release()
 	time.Sleep(time.Second)
 	closed, _ := rss(s.pid())
-	t.row(k.name, label, mib(before), mib(open), mib(settled),
+	t.Row(k.name, label, mib(before), mib(open), mib(settled),
 		fmt.Sprintf("%.0f", float64(settled-before)/float64(b.idleConns)), mib(closed))
 	return nil
 }

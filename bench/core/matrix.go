@@ -50,7 +50,7 @@ func echoTable(title string, all []series[result]) *table {
 		}
 		perMsg := median(values(s, cpu))
 		user := userShare(s)
-		t.row(s.kind.name,
+		t.Row(s.kind.name,
 			fmt.Sprintf("%.2f", ratio.Median), fmt.Sprintf("%.2f-%.2f", ratio.Q1, ratio.Q3),
 			fmt.Sprintf("%.0f", perMsg), fmt.Sprintf("%.0f", perMsg*user), fmt.Sprintf("%.0f", perMsg*(1-user)),
 			fmt.Sprintf("%.2f", median(ratios(s, base, (*result).rate))),
@@ -62,7 +62,7 @@ func echoTable(title string, all []series[result]) *table {
 	}
 	noteBand(t, all, cpu)
 	if busy := median(values(base, func(r *result) float64 { return r.Busy })); busy < 0.7 {
-		t.note("contended: the floor had only %.2f of its core, so rates and latencies are not its own", busy)
+		t.Note("contended: the floor had only %.2f of its core, so rates and latencies are not its own", busy)
 	}
 	return t
 }

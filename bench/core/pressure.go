@@ -60,7 +60,7 @@ func (b *bench) pressureRow(t *table, k kind) error {
 	if err != nil {
 		return err
 	}
-	t.row(k.name, fmt.Sprintf("%.1f", took.Seconds()), fmt.Sprintf("%d of %d", crowd.finished.Load(), b.pressureConns),
+	t.Row(k.name, fmt.Sprintf("%.1f", took.Seconds()), fmt.Sprintf("%d of %d", crowd.finished.Load(), b.pressureConns),
 		strconv.FormatInt(crowd.lost.Load(), 10), mib(m.peak), mib(rss), strconv.FormatInt(m.pauses, 10),
 		us(before.P50), us(during.p50), us(before.P99), us(during.p99), us(during.worst/1e3))
 	limit := int64(b.pressurePool) << 20
@@ -70,7 +70,7 @@ func (b *bench) pressureRow(t *table, k kind) error {
 	b.goal(t, "all clients finish and nothing is lost", crowd.lost.Load() == 0 && int(crowd.finished.Load()) == b.pressureConns)
 	b.goal(t, "the fast client is served all the time", fast.err == nil)
 	if err := crowd.first(); err != nil {
-		t.note("the first that failed: %v", err)
+		t.Note("the first that failed: %v", err)
 	}
 	return nil
 }
@@ -78,10 +78,10 @@ func (b *bench) pressureRow(t *table, k kind) error {
 // goal notes whether something that is promised was so.
 func (b *bench) goal(t *table, what string, met bool) {
 	if met {
-		t.note("met: %s", what)
+		t.Note("met: %s", what)
 		return
 	}
-	t.note("LOST: %s", what)
+	t.Note("LOST: %s", what)
 	b.fail("pressure: not so: %s", what)
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -9,47 +8,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ropewalk/ropewalk/bench/internal/figures"
 	"golang.org/x/sys/unix"
 )
 
-// table is a result as it is printed.
-type table struct {
-	Title   string     `json:"title"`
-	Columns []string   `json:"columns"`
-	Rows    [][]string `json:"rows"`
-	Notes   []string   `json:"notes,omitempty"`
-}
-
-func (t *table) row(cells ...string) { t.Rows = append(t.Rows, cells) }
-
-func (t *table) note(format string, args ...any) {
-	t.Notes = append(t.Notes, fmt.Sprintf(format, args...))
-}
-
-// print aligns the first column left and the others right.
-func (t *table) print(w io.Writer) {
-	widths := make([]int, len(t.Columns))
-	for _, row := range append([][]string{t.Columns}, t.Rows...) {
-		for i, cell := range row {
-			widths[i] = max(widths[i], len(cell))
-		}
-	}
-	fmt.Fprintf(w, "\n%s\n", t.Title)
-	for _, row := range append([][]string{t.Columns}, t.Rows...) {
-		var line strings.Builder
-		for i, cell := range row {
-			if i == 0 {
-				fmt.Fprintf(&line, "  %-*s", widths[i], cell)
-			} else {
-				fmt.Fprintf(&line, "  %*s", widths[i], cell)
-			}
-		}
-		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
-	}
-	for _, n := range t.Notes {
-		fmt.Fprintf(w, "  ! %s\n", n)
-	}
-}
+type table = figures.Table
 
 // runs are the raw measurements of one server in one cell.
 type runs struct {
@@ -79,27 +42,21 @@ func (r *report) begin() {
 // add keeps a table, and shows it at once to who watches the progress.
 func (r *report) add(t *table) {
 	r.Tables = append(r.Tables, t)
-	t.print(os.Stderr)
+	t.Print(os.Stderr)
 }
 
 func (r *report) print(w io.Writer) {
 	fmt.Fprintf(w, "%s, %s, loopback, server on CPU %d, load on CPU %d\n",
 		r.When.Format(time.RFC3339), r.Machine, serverCPU, loadCPU)
 	for _, t := range r.Tables {
-		t.print(w)
+		t.Print(w)
 	}
 	for _, f := range r.Failures {
 		fmt.Fprintf(w, "\nFAILED: %s\n", f)
 	}
 }
 
-func (r *report) save(name string) error {
-	data, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(name, append(data, '\n'), 0o644)
-}
+func (r *report) save(name string) error { return figures.Save(name, r) }
 
 func cpuModel() string {
 	data, _ := os.ReadFile("/proc/cpuinfo")

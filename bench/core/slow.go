@@ -25,13 +25,13 @@ func (b *bench) slow() error {
 			if b.ctx.Err() != nil {
 				return b.ctx.Err()
 			}
-			t.note("%s: %v", k.name, err)
+			t.Note("%s: %v", k.name, err)
 			if k.name == "ropewalk" || k.name == "ropewalk-pgo" {
 				b.fail("slow: %s: %v", k.name, err)
 			}
 		}
 	}
-	t.note("taken unread = what the peer could send before it read a byte: mostly socket buffers; " +
+	t.Note("taken unread = what the peer could send before it read a byte: mostly socket buffers; " +
 		"drained = while the rest was sent and read at full speed, so others share the CPU with it")
 	b.report.add(t)
 	return nil
@@ -87,7 +87,7 @@ func (b *bench) slowRow(t *table, k kind) error {
 		return err
 	}
 	growth := w.stop()
-	t.row(k.name, mib(base), mib(growth), mib(taken), "yes",
+	t.Row(k.name, mib(base), mib(growth), mib(taken), "yes",
 		us(before.P50), us(stalled.P50), us(drained.P50), us(before.P99), us(stalled.P99), us(drained.P99))
 	if growth > growthAllowed {
 		return fmt.Errorf("memory grew by %s MiB, allowed are %d", mib(growth), growthAllowed>>20)

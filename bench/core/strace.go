@@ -42,7 +42,7 @@ func (b *bench) strace() error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", k.name, err)
 			}
-			t.row(countRow(k.name, counts, msgs)...)
+			t.Row(countRow(k.name, counts, msgs)...)
 		}
 		b.report.add(t)
 	}

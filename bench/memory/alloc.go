@@ -71,7 +71,7 @@ func (b *bench) allocTable(size int, all []series) {
 func noteAgain(t *table, all []series) {
 	r := ratios(find(all, "Cache again"), find(all, "Cache"))
 	if low, high := quantile(r, 0.25), quantile(r, 0.75); low < 0.85 || high > 1.15 {
-		t.note("noisy: Cache against itself has quartiles %.2f-%.2f; smaller differences mean nothing here", low, high)
+		t.Note("noisy: Cache against itself has quartiles %.2f-%.2f; smaller differences mean nothing here", low, high)
 	}
 }
 

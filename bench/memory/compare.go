@@ -11,7 +11,7 @@ func (b *bench) compare(t *table, part, cell, ours string, all []series, goals m
 	own := find(all, ours)
 	for _, s := range all {
 		if len(s.values) == 0 {
-			t.row(s.name, "no JVM")
+			t.Row(s.name, "no JVM")
 			continue
 		}
 		b.report.keep(part, cell, s.name, s.values)
@@ -21,7 +21,7 @@ func (b *bench) compare(t *table, part, cell, ours string, all []series, goals m
 			g := b.report.most(want, median(r), "%s %s: %s / %s", part, cell, ours, s.name)
 			bound, verdict = g.bound(), g.verdict()
 		}
-		t.row(s.name, figure(median(s.values)), quartiles(s.values), fmt.Sprintf("%.2f x", median(r)), quartiles(r), bound, verdict)
+		t.Row(s.name, figure(median(s.values)), quartiles(s.values), fmt.Sprintf("%.2f x", median(r)), quartiles(r), bound, verdict)
 	}
 }
 

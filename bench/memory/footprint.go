@@ -25,11 +25,11 @@ func (b *bench) footprint() error {
 		}
 	}
 	for _, name := range order {
-		held.row(append([]string{name}, cells[name][0]...)...)
-		resident.row(append([]string{name}, cells[name][1]...)...)
+		held.Row(append([]string{name}, cells[name][0]...)...)
+		resident.Row(append([]string{name}, cells[name][1]...)...)
 	}
 	b.report.add(held)
-	resident.note("a process grows by some hundred KiB by itself: below 1 KiB that is more than the buffers; a JVM by megabytes")
+	resident.Note("a process grows by some hundred KiB by itself: below 1 KiB that is more than the buffers; a JVM by megabytes")
 	b.report.add(resident)
 	return nil
 }

@@ -37,13 +37,13 @@ func (b *bench) fragment() error {
 				g := b.report.most(fragmentGoal, f.HeldMean, "fragment %s: Cache, held / live, mean", p.name)
 				bound, verdict = g.bound(), g.verdict()
 			}
-			t.row(name, fmt.Sprintf("%.2f", f.HeldMean), fmt.Sprintf("%.2f", f.HeldMax), fmt.Sprintf("%.2f", f.HeldEnd), mib(f.PeakHeld), mib(f.PeakLive),
+			t.Row(name, fmt.Sprintf("%.2f", f.HeldMean), fmt.Sprintf("%.2f", f.HeldMax), fmt.Sprintf("%.2f", f.HeldEnd), mib(f.PeakHeld), mib(f.PeakLive),
 				fmt.Sprintf("%.2f", f.ResidentMax), fmt.Sprintf("%.2f", f.ResidentEnd), figure(f.Ns), bound, verdict)
 		})
 		if err != nil {
 			return err
 		}
-		t.note("%d operations, which is an hour at %.0f/s", ops, float64(ops)/3600)
+		t.Note("%d operations, which is an hour at %.0f/s", ops, float64(ops)/3600)
 		b.report.add(t)
 	}
 	return nil

@@ -56,7 +56,7 @@ func (b *bench) gcTable(size int, bytes int64) error {
 	wall := func(c collection) float64 { return c.Wall }
 	for _, kind := range []string{gcNone, gcPool, gcMake, gcRecord} {
 		b.report.keep("gc", bytesName(size), kind, found[kind])
-		t.row(kind, figure(median(column(kind, wall))), figure(median(ratios(column(kind, wall), column(gcNone, wall)))),
+		t.Row(kind, figure(median(column(kind, wall))), figure(median(ratios(column(kind, wall), column(gcNone, wall)))),
 			figure(median(column(kind, func(c collection) float64 { return c.CPU }))),
 			figure(median(column(kind, func(c collection) float64 { return c.Mark }))),
 			figure(median(column(kind, func(c collection) float64 { return c.Pauses }))),

@@ -44,7 +44,7 @@ func (b *bench) handover() error {
 			g := b.report.most(float64(2*ringSize*handoverSize+handoverSlack)/(1<<10), float64(held)/(1<<10), "handover: %s, KiB held", s.name)
 			bound, verdict = g.bound(), g.verdict()
 		}
-		t.row(s.name, figure(median(s.values)), quartiles(s.values), figure(median(own)), kib, bound, verdict)
+		t.Row(s.name, figure(median(s.values)), quartiles(s.values), figure(median(own)), kib, bound, verdict)
 	}
 	if err != nil {
 		return err

@@ -68,11 +68,11 @@ func (b *bench) parallel() error {
 			g := b.report.least(parallelGoal, median(honest), "parallel: Cache, two goroutines / one, were two cores two")
 			bound, verdict = g.bound(), g.verdict()
 		}
-		t.row(w.name, figure(median(one)/1e6), figure(median(two)/1e6), figure(median(own)), quartiles(own),
+		t.Row(w.name, figure(median(one)/1e6), figure(median(two)/1e6), figure(median(own)), quartiles(own),
 			figure(median(honest)), quartiles(honest), bound, verdict)
 	}
 	if n := len(ofControl(control, control)); n < b.rounds {
-		t.note("only %d of %d rounds had two cores and count for the goal", n, b.rounds)
+		t.Note("only %d of %d rounds had two cores and count for the goal", n, b.rounds)
 	}
 	b.report.add(t)
 	return nil

@@ -1,52 +1,14 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"os"
-	"strings"
 	"time"
+
+	"github.com/ropewalk/ropewalk/bench/internal/figures"
 )
 
-// table is a result as it is printed.
-type table struct {
-	Title   string     `json:"title"`
-	Columns []string   `json:"columns"`
-	Rows    [][]string `json:"rows"`
-	Notes   []string   `json:"notes,omitempty"`
-}
-
-func (t *table) row(cells ...string) { t.Rows = append(t.Rows, cells) }
-
-func (t *table) note(format string, args ...any) {
-	t.Notes = append(t.Notes, fmt.Sprintf(format, args...))
-}
-
-// print aligns the first column left and the others right.
-func (t *table) print(w io.Writer) {
-	widths := make([]int, len(t.Columns))
-	for _, row := range append([][]string{t.Columns}, t.Rows...) {
-		for i, cell := range row {
-			widths[i] = max(widths[i], len(cell))
-		}
-	}
-	fmt.Fprintf(w, "\n%s\n", t.Title)
-	for _, row := range append([][]string{t.Columns}, t.Rows...) {
-		var line strings.Builder
-		for i, cell := range row {
-			if i == 0 {
-				fmt.Fprintf(&line, "  %-*s", widths[i], cell)
-			} else {
-				fmt.Fprintf(&line, "  %*s", widths[i], cell)
-			}
-		}
-		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
-	}
-	for _, n := range t.Notes {
-		fmt.Fprintf(w, "  ! %s\n", n)
-	}
-}
+type table = figures.Table
 
 // goal is something that was to be reached, and whether it was.
 type goal struct {
@@ -100,7 +62,7 @@ func (r *report) begin(b *bench) {
 // add keeps a table and prints it.
 func (r *report) add(t *table) {
 	r.Tables = append(r.Tables, t)
-	t.print(os.Stdout)
+	t.Print(os.Stdout)
 }
 
 func (r *report) keep(part, cell, row string, raw any) {
@@ -128,19 +90,13 @@ func (r *report) end() {
 	if len(r.Goals) > 0 {
 		t := &table{Title: "Goals", Columns: []string{"what", "goal", "got", "verdict"}}
 		for _, g := range r.Goals {
-			t.row(g.What, g.bound(), fmt.Sprintf("%.2f", g.Got), g.verdict())
+			t.Row(g.What, g.bound(), fmt.Sprintf("%.2f", g.Got), g.verdict())
 		}
-		t.print(os.Stdout)
+		t.Print(os.Stdout)
 	}
 	for _, f := range r.Failures {
 		fmt.Printf("\nFAILED: %s\n", f)
 	}
 }
 
-func (r *report) save(name string) error {
-	data, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(name, append(data, '\n'), 0o644)
-}
+func (r *report) save(name string) error { return figures.Save(name, r) }

@@ -1,25 +1,8 @@
 package main
 
-import (
-	"math"
-	"slices"
-)
+import "github.com/ropewalk/ropewalk/bench/internal/figures"
 
-// quantile returns the q-quantile of values, between the two nearest ones.
-func quantile(values []float64, q float64) float64 {
-	if len(values) == 0 {
-		return math.NaN()
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	at := q * float64(len(sorted)-1)
-	low := int(at)
-	if low+1 == len(sorted) {
-		return sorted[low]
-	}
-	return sorted[low] + (at-float64(low))*(sorted[low+1]-sorted[low])
-}
-
-func median(values []float64) float64 { return quantile(values, 0.5) }
+var quantile, median = figures.Quantile, figures.Median
 
 // combine applies f to the values of each round.
 func combine(a, b []float64, f func(a, b float64) float64) []float64 {
