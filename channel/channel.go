@@ -82,12 +82,13 @@ const (
 	gone // Closed was told
 )
 
-// ended is the set of directions that have ended.
+// ended is the set of directions that have ended, and whether the channel outlives the end of the first.
 type ended uint8
 
 const (
 	endedIn  ended = 1 << iota // the peer ended its stream
 	endedOut                   // we ended ours
+	stays                      // KeepOpen was called
 )
 
 type flag uint8
@@ -148,6 +149,9 @@ func (ch *Channel) Writable() bool { return ch.flags&flagFull == 0 && ch.halt&ha
 
 // Queued returns the weight of what is queued, see Outbound.Weight.
 func (ch *Channel) Queued() int { return ch.out.weight }
+
+// Unsent returns how many bytes are queued, with all that is left of files.
+func (ch *Channel) Unsent() int64 { return ch.out.rest() }
 
 // Write queues b and consumes it, also when it fails: with ErrClosed after the channel was closed for writing, or with
 // ErrOutboundFull beyond the hard cap.
@@ -232,6 +236,9 @@ func (ch *Channel) Suspend() { ch.suspend(haltSwitch) }
 // Unsuspend undoes Suspend.
 func (ch *Channel) Unsuspend() { ch.resume(haltSwitch) }
 
+// Yield has Sink.Writable called at the end of the loop's turn: for those who have more to do, and let other channels go first.
+func (ch *Channel) Yield() { ch.resumable() }
+
 func (ch *Channel) suspend(why halt) {
 	if ch.halt&why == 0 {
 		ch.halt |= why
@@ -248,8 +255,10 @@ func (ch *Channel) resume(why halt) {
 
 // resumable has the sink told, at the end of the turn, that it may deliver or write again.
 func (ch *Channel) resumable() {
-	ch.flags |= flagResumed
-	ch.loop.list(ch)
+	if ch.state == opened {
+		ch.flags |= flagResumed
+		ch.loop.list(ch)
+	}
 }
 
 // updateReading tells the backend whether input is wanted, if that has changed.

@@ -47,6 +47,10 @@ func (ch *Channel) CloseWrite() {
 	ch.loop.list(ch)
 }
 
+// KeepOpen does for this channel what Options.HalfOpen does for all: when the peer has ended its stream the channel stays
+// open for writing, until the sink closes it. A sink that owes its peer an answer calls it, in EOF at the latest.
+func (ch *Channel) KeepOpen() { ch.ended |= stays }
+
 // armLinger bounds the time that a closing channel takes to send the rest and to wait for its peer. Sending may go on as
 // long as it makes progress; waiting starts anew when everything was sent.
 func (ch *Channel) armLinger() {

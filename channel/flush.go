@@ -64,7 +64,7 @@ func (ch *Channel) drained() {
 // resumed tells the sink that it may deliver again, then the backend.
 func (ch *Channel) resumed() {
 	ch.flags &^= flagResumed
-	if ch.halt != 0 {
+	if ch.halt&haltClosed != 0 {
 		return
 	}
 	ch.lacks = 0

@@ -44,6 +44,8 @@ type Loop struct {
 	lastOne  *Channel
 	settling *Channel // being served by settle
 
+	locals []any // by number of the Local
+
 	now    time.Duration
 	clock  func() time.Duration
 	timers timerHeap
@@ -219,7 +221,7 @@ func (l *Loop) settle() {
 		l.settled()
 		if ch.state == closed {
 			ch.dispose()
-		} else if ch.flags&flagResumed != 0 {
+		} else if ch.flags&flagResumed != 0 && ch.state == opened {
 			l.list(ch)
 		}
 		if ch == end {

@@ -110,7 +110,7 @@ func (p *Port) ReceivedEOF() {
 		ch.updateReading()
 		if err := ch.sink.EOF(); err != nil {
 			ch.Close(err)
-		} else if !ch.opts.HalfOpen || ch.ended&endedOut != 0 {
+		} else if !ch.opts.HalfOpen && ch.ended&stays == 0 || ch.ended&endedOut != 0 {
 			ch.Close(nil)
 		}
 		ch.flush()

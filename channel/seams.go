@@ -18,8 +18,9 @@ type Sink interface {
 	// EOF says that the peer ended its stream. Unless Options.HalfOpen is set, the channel then sends what is
 	// queued and closes.
 	EOF() error
-	// Writable says that the queue has drained to the low mark after it had been above the high one, or that reading
-	// was resumed: a decoder that had stopped delivers what it kept.
+	// Writable says that the queue has drained to the low mark after it had been above the high one, that reading was resumed,
+	// or that Channel.Yield was called: who had stopped sending goes on, and a decoder delivers what it kept, unless the
+	// channel is Halted for another reason.
 	Writable() error
 	// Closed is the last call, made exactly once if Open was made. A nil cause is a normal end.
 	Closed(cause error)

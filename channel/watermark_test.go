@@ -179,7 +179,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// An application that pauses reading by itself stays paused when the queue drains.
+// An application that pauses reading by itself stays paused when the queue drains, but may write again.
 func TestPausedTwice(t *testing.T) {
 	l := channeltest.NewLoop(t)
 	s := channeltest.Echo()
@@ -188,14 +188,31 @@ func TestPausedTwice(t *testing.T) {
 	c.Feed("0123456789")
 	c.Do(func(ch *channel.Channel) { ch.SetReading(false) })
 	c.Unstall()
-	if c.Wire.Reading() || slices.Contains(s.Calls, "Writable") {
-		t.Error("resumed although SetReading(false) was called")
+	if c.Wire.Reading() {
+		t.Error("reading was resumed although SetReading(false) was called")
 	}
-	if !c.Writable() {
-		t.Error("the queue is empty and not writable")
+	if !c.Writable() || !slices.Contains(s.Calls, "Writable") {
+		t.Errorf("the queue is empty and the sink was not told: %v", s.Calls)
 	}
+	s.Calls = nil
 	c.Do(func(ch *channel.Channel) { ch.SetReading(true) })
 	if !c.Wire.Reading() || !slices.Contains(s.Calls, "Writable") {
 		t.Errorf("not resumed: %v", s.Calls)
 	}
+}
+
+// A channel that closes with a full queue is told nothing when that drains, and does not keep its loop busy.
+func TestClosesFull(t *testing.T) {
+	l := channeltest.NewLoop(t)
+	s := channeltest.Echo()
+	c := l.Open(s, marks)
+	c.Stall()
+	c.Feed("0123456789")
+	c.Do(func(ch *channel.Channel) { ch.Close(nil) })
+	s.Calls = nil
+	c.Unstall() // the loop comes to rest, or this fails
+	if len(s.Calls) != 0 || !c.Wire.Ended() || c.Wire.Sent() != "0123456789" {
+		t.Errorf("calls %v, ended %v, sent %q", s.Calls, c.Wire.Ended(), c.Wire.Sent())
+	}
+	c.FeedEOF()
 }
