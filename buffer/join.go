@@ -199,6 +199,23 @@ func (b *Buf) Bytes() []byte {
 	return b.one.bytes()
 }
 
+// First returns the first of the pieces that the bytes lie in, nil if there are none. It is borrowed as what Bytes returns,
+// and nothing is copied.
+func (b *Buf) First() []byte {
+	if b.Len() == 0 {
+		return nil
+	}
+	if s := &b.one; s.end != s.off {
+		return s.bytes()
+	}
+	for i := range b.more {
+		if s := &b.more[i]; s.end != s.off {
+			return s.bytes()
+		}
+	}
+	return nil
+}
+
 // recopy puts all bytes into one fresh block.
 func (b *Buf) recopy() {
 	n, s := b.size, b.copied()

@@ -30,7 +30,7 @@ func (d *driver[T, W]) Read(b *buffer.Buf) error {
 	if d.rest == nil {
 		d.rest = b
 	} else {
-		gather(d.rest, b)
+		AddRest(d.rest, b)
 	}
 	ch.Keep()
 	if d.short() || ch.Halted() {
@@ -129,9 +129,7 @@ func (d *driver[T, W]) keep(n int) {
 		return
 	}
 	b.Discard(n)
-	if b.Len() <= smallRest {
-		own(d.Channel().Cache(), b)
-	}
+	KeepRest(d.Channel().Cache(), b)
 	d.tellRest()
 }
 

@@ -14,11 +14,13 @@ const (
 	searchAhead = 512
 )
 
-// Both functions here make sure that there is memory before they copy. If there is none the views stay what they are: no
+// The functions here make sure that there is memory before they copy. If there is none the views stay what they are: no
 // handler has asked for memory, so none shall lose its channel.
 
-// gather adds b to a rest.
-func gather(rest, b *buffer.Buf) {
+// AddRest adds b to the input that a stage keeps, and consumes it. Small pieces are copied together.
+//
+//bufvet:borrow rest
+func AddRest(rest, b *buffer.Buf) {
 	limit := smallRest
 	if n := b.Len(); n <= limit && rest.Room() < n {
 		if _, err := rest.TryTail(n); err != nil {
@@ -28,8 +30,14 @@ func gather(rest, b *buffer.Buf) {
 	rest.Gather(b, limit)
 }
 
-// own puts a small rest into a block of its own.
-func own(c *buffer.Cache, rest *buffer.Buf) {
+// KeepRest prepares input to be kept until there is more of it: what is small is put into a block of its own size, so that
+// it does not keep the 64 KiB in place that it was read into.
+//
+//bufvet:borrow rest
+func KeepRest(c *buffer.Cache, rest *buffer.Buf) {
+	if rest.Len() > smallRest {
+		return
+	}
 	spare, err := c.TryAlloc(rest.Len()) // of the class that Own takes; the cache keeps it until then
 	if err != nil {
 		return

@@ -16,6 +16,7 @@ var consumers = map[string]int{
 var lenders = map[string]lending{
 	"Buf.Bytes":            {from: 0},
 	"Buf.Chunks":           {from: 0, each: true},
+	"Buf.First":            {from: 0},
 	"Buf.NetBuffers":       {from: 0, list: true},
 	"Buf.Prepend":          {from: 0},
 	"Buf.Tail":             {from: 0},
