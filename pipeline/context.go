@@ -66,6 +66,7 @@ func (c *Context[Out, W]) ReplaceFrom(from Stage, with ...Stage) error {
 //	EOF() error         the peer ended its stream; called on every stage, from the wire on
 //	Writable() error    the queue has drained, or reading was resumed
 //	Event(any) error    see Context.Notify
+//	Drain() bool        the server stops; true: the stage closes the channel itself, when the peer has got its answers
 //	Closed(cause error) the channel is closed, or the stage was replaced; called once if Open was due
 //	Leftover() *buffer.Buf   the stage was replaced: input that it has not used
 //	PassReads(), PassWrites()   markers: messages of either direction go past the stage

@@ -183,6 +183,21 @@ func (p *Pipeline) Writable() error {
 	})
 }
 
+// Drain is called when the server stops. If a stage returns true it closes the channel itself; otherwise that is closed now.
+func (p *Pipeline) Drain() bool {
+	later := false
+	err := p.each(func(s Stage) error {
+		if d, ok := s.(drainer); ok && d.Drain() {
+			later = true
+		}
+		return nil
+	})
+	if err != nil {
+		p.ch.Close(err)
+	}
+	return later
+}
+
 // Event passes an event on to all stages that have a method Event, from the wire on.
 func (p *Pipeline) Event(e any) error {
 	return p.each(func(s Stage) error {
@@ -242,6 +257,7 @@ type (
 	eofer     interface{ EOF() error }
 	writabler interface{ Writable() error }
 	eventer   interface{ Event(any) error }
+	drainer   interface{ Drain() bool }
 	closer    interface{ Closed(cause error) }
 	leftover  interface{ Leftover() *buffer.Buf }
 )
