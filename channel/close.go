@@ -66,7 +66,7 @@ func (ch *Channel) armLinger() {
 	r := ch.rares()
 	if r.linger == nil {
 		rest := ch.out.rest()
-		r.linger = &Timer{ch: ch, index: -1, f: func() {
+		r.linger = &Timer{ch: ch, index: -1, e: expireFunc(func() {
 			if ch.state == closing {
 				if left := ch.out.rest(); left < rest {
 					rest = left
@@ -79,7 +79,7 @@ func (ch *Channel) armLinger() {
 				ch.flags |= flagAbort
 			}
 			ch.finish()
-		}}
+		})}
 		r.linger.link(MaxTimers + 1)
 	} else if ch.state == closing {
 		return

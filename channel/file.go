@@ -5,15 +5,25 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/ropewalk/ropewalk/buffer"
 )
 
-// A File is a range of a file to be sent, by sendfile(2) where the engine can. It owns the *os.File and closes it when the
-// range was sent, or dropped for any reason.
+// A File is a range of an open file to be sent, by sendfile(2) where the engine can. Several Files may share an open file,
+// as several Bufs share a block: each has one owner, who releases it or passes it on, and the file is closed with the last
+// of them, on whatever goroutine that is.
+//
+//	File ──┐
+//	File ──┼──► open file, with the number of Files on it ──► descriptor
+//	File ──┘
+//
+// A File is not safe for concurrent use, but Slice and Clone only read it: goroutines may call them at the same time. What
+// they return belongs to itself, and may go to another loop. A handle is used again after its Release, so a second Release
+// panics only as long as that has not happened. A File that is lost keeps its descriptor open for ever, unless NewFile
+// or WholeFile has made it.
 type File struct {
-	f    *os.File
-	fd   int
+	open *openFile
 	off  int64
 	left int64
 
@@ -21,6 +31,9 @@ type File struct {
 	after      buffer.Queue
 	next, last *File
 }
+
+// handles are Files that were released.
+var handles = sync.Pool{New: func() any { return new(File) }}
 
 // NewFile returns n bytes of f from offset off on. It owns f, also when it fails: if the range is not a valid one of a
 // regular file, f is closed.
@@ -49,7 +62,48 @@ func newFile(f *os.File, info os.FileInfo, off, n int64, err error) (*File, erro
 		f.Close()
 		return nil, err
 	}
-	return &File{f: f, fd: int(f.Fd()), off: off, left: n}, nil
+	return handle(&openFile{fd: int(f.Fd()), name: f.Name(), f: f}, off, n), nil
+}
+
+// AdoptFile returns the first size bytes of the open file that fd is the descriptor of, and owns fd: for those who open
+// files themselves and know what they are, without what an os.File costs. The caller has made sure that it is a regular
+// file of that size; if it is shorter when it is sent, the channel closes with ErrFileShrank. name is what Name returns. It
+// panics if size is negative. On systems other than Unix fd is a handle of the system, as os.NewFile takes it.
+func AdoptFile(fd int, name string, size int64) *File {
+	if size < 0 {
+		panic(fmt.Sprintf("channel: AdoptFile of %d bytes", size))
+	}
+	return handle(adopt(fd, name), 0, size)
+}
+
+// handle returns a new File.
+func handle(o *openFile, off, left int64) *File {
+	o.users.Add(1)
+	f := handles.Get().(*File)
+	f.open, f.off, f.left = o, off, left
+	return f
+}
+
+// Slice returns a File of its own with n of the remaining bytes, from the one at off on. f stays as it is. It panics
+// unless 0 <= off, 0 <= n and off+n <= Size.
+func (f *File) Slice(off, n int64) *File {
+	f.mustOwn("Slice")
+	if off < 0 || n < 0 || off > f.left || n > f.left-off {
+		panic(fmt.Sprintf("channel: Slice(%d, %d) of a File of %d bytes", off, n, f.left))
+	}
+	return handle(f.open, f.off+off, n)
+}
+
+// Clone returns a File of its own with all the remaining bytes.
+func (f *File) Clone() *File {
+	f.mustOwn("Clone")
+	return handle(f.open, f.off, f.left)
+}
+
+func (f *File) mustOwn(what string) {
+	if f.open == nil {
+		panic("channel: " + what + " of a released File")
+	}
 }
 
 // Size returns the number of bytes that are still to be sent.
@@ -58,19 +112,19 @@ func (f *File) Size() int64 { return f.left }
 // Offset returns where in the file the next byte comes from.
 func (f *File) Offset() int64 { return f.off }
 
-// Fd returns the file's descriptor, valid until the File is released. It is for engines.
-func (f *File) Fd() int { return f.fd }
+// Fd returns the file's descriptor, valid until the File is released. It is for engines. Other Files may have the same one.
+func (f *File) Fd() int { return f.open.fd }
 
 // Name returns the name of the file as it was opened.
-func (f *File) Name() string { return f.f.Name() }
+func (f *File) Name() string { return f.open.name }
 
-// Release closes the file.
+// Release gives the File up, and closes the open file if no other File has it.
 func (f *File) Release() {
-	if f.f == nil {
-		panic("channel: Release of a released File")
-	}
-	f.f.Close()
-	f.f = nil
+	f.mustOwn("Release")
+	o := f.open
+	f.open, f.off, f.left = nil, 0, 0
+	o.release()
+	handles.Put(f)
 }
 
 // ReadTo appends up to n of the remaining bytes to b and counts them as sent. It returns ErrFileShrank if the file ends
@@ -80,7 +134,7 @@ func (f *File) Release() {
 func (f *File) ReadTo(b *buffer.Buf, n int) error {
 	for n = int(min(int64(n), f.left)); n > 0; {
 		p := b.Tail(min(n, 64<<10))
-		m, err := f.f.ReadAt(p[:min(n, len(p))], f.off)
+		m, err := f.open.readAt(p[:min(n, len(p))], f.off)
 		b.Commit(m)
 		f.off, f.left, n = f.off+int64(m), f.left-int64(m), n-m
 		if m == 0 {
@@ -94,7 +148,7 @@ func (f *File) ReadTo(b *buffer.Buf, n int) error {
 // that for those that the system took. It is for engines without sendfile; it blocks while the disk does.
 func (f *File) Peek(p []byte) (int, error) {
 	p = p[:min(int64(len(p)), f.left)]
-	n, err := f.f.ReadAt(p, f.off)
+	n, err := f.open.readAt(p, f.off)
 	if n > 0 || len(p) == 0 {
 		return n, nil
 	}

@@ -15,7 +15,7 @@ const MaxTimers = 4096
 type Timer struct {
 	when  time.Duration // its place in the heap
 	want  time.Duration // when it is due, at or after when
-	f     func()
+	e     Expirer
 	ch    *Channel
 	index int32 // in the heap, -1 if it is not there
 	count int32 // timers of the channel, in the first of its list
@@ -23,13 +23,27 @@ type Timer struct {
 	prev  *Timer
 }
 
+// An Expirer is told when its timer is due.
+type Expirer interface{ Expired() }
+
+type expireFunc func()
+
+func (f expireFunc) Expired() { f() }
+
 // AfterFunc returns a timer that calls f once, after d. It panics with ErrTooManyTimers if the channel has MaxTimers of them;
 // a timer counts until the channel is closed, or Stop was called.
 func (ch *Channel) AfterFunc(d time.Duration, f func()) *Timer {
-	t := &Timer{f: f, ch: ch, index: -1}
+	t := new(Timer)
+	t.Start(ch, d, expireFunc(f))
+	return t
+}
+
+// Start makes t, which is zero, a timer of ch that calls e.Expired once, after d, as AfterFunc does. It is for timers that lie
+// inside of another struct, which saves two objects for each connection. Methods of a timer that was not started do nothing.
+func (t *Timer) Start(ch *Channel, d time.Duration, e Expirer) {
+	t.e, t.ch, t.index = e, ch, -1
 	t.link(MaxTimers)
 	t.Reset(d)
-	return t
 }
 
 // link puts the timer on its channel's list, unless that holds limit timers.
@@ -64,7 +78,7 @@ func (t *Timer) unlink() {
 
 // Reset makes the timer due after d, whether or not it was due before.
 func (t *Timer) Reset(d time.Duration) {
-	if t.ch.state == gone {
+	if t.ch == nil || t.ch.state == gone {
 		return
 	}
 	if t.prev == nil && t.ch.timers != t { // it was stopped
@@ -84,6 +98,9 @@ func (t *Timer) Reset(d time.Duration) {
 
 // Stop makes the timer not due, until it is Reset.
 func (t *Timer) Stop() {
+	if t.ch == nil {
+		return
+	}
 	if t.index >= 0 {
 		t.ch.loop.timers.remove(t)
 	}
@@ -107,7 +124,7 @@ func (l *Loop) fire() {
 		}
 		l.timers.remove(t)
 		l.current = t.ch
-		t.f()
+		t.e.Expired()
 		t.ch.flush()
 		l.leave()
 	}
