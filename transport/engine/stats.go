@@ -1,12 +1,15 @@
 package engine
 
-// Stats counts what a group's loops do: their system calls, and where they had to wait.
+// Stats counts what a group's loops do: their system calls, what these sent, and where they had to wait.
 type Stats struct {
 	Waits   uint64 // for events
 	Reads   uint64 // of input, also those that found none
 	Writes  uint64 // of bytes
 	Files   uint64 // sendfile and what it needs
 	Control uint64 // accept, close, changes of registration, wake-ups
+
+	WrittenBytes uint64 // bytes that left by writes: out of our memory, which the kernel copied
+	FileBytes    uint64 // bytes that left by sendfile
 
 	Pauses uint64 // no calls: how often a connection stopped reading because the pool was short of memory
 }
@@ -21,5 +24,7 @@ func (s *Stats) Add(o Stats) {
 	s.Writes += o.Writes
 	s.Files += o.Files
 	s.Control += o.Control
+	s.WrittenBytes += o.WrittenBytes
+	s.FileBytes += o.FileBytes
 	s.Pauses += o.Pauses
 }

@@ -34,6 +34,7 @@ const (
 	looking  // while draining, a look is due
 	fetching // part of a file is being read ahead
 	warm     // it was, and may be sent without asking again
+	corked   // only full segments leave, until the file has been sent
 )
 
 var _ channel.Backend = (*conn)(nil)

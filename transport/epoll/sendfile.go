@@ -28,6 +28,7 @@ func (c *conn) sendFile(f *channel.File, limit int) (n, all int, errno unix.Errn
 		if n == 0 {
 			return 0, all, 0, channel.NewOpError("sendfile", channel.ErrFileShrank)
 		}
+		c.loop().calls.FileBytes += uint64(n)
 	case unix.EINVAL, unix.ENOSYS, unix.EOPNOTSUPP:
 		// The file system or a filter does not support it. Copy instead: correct, only slower.
 		return c.copyFile(f, all)
@@ -52,6 +53,7 @@ func (c *conn) copyFile(f *channel.File, all int) (int, int, unix.Errno, error) 
 	c.loop().calls.Files++
 	c.loop().calls.Writes++
 	m, errno := send(int(c.fd), room[:n], 0)
+	c.loop().calls.wrote(m)
 	return m, n, errno, nil
 }
 

@@ -42,24 +42,41 @@ func (c *conn) Flush(q *channel.Outbound) error {
 		case unix.EINTR:
 			continue
 		case unix.EAGAIN:
-			c.blocked()
+			c.blocked(q)
 			return nil
 		default:
 			return channel.NewOpError("write", errno)
 		}
 		q.Advance(int64(n))
 		if n < all { // the system has no more room
-			c.blocked()
+			c.blocked(q)
 			return nil
 		}
 		sent += n
 	}
+	c.cork(false)
 	c.want(wantOut, false)
 	return nil
 }
 
+// cork has only full segments leave while a file is sent that does not fit into the socket's buffer: without it a short one
+// leaves whenever the buffer has got some room, half as many again in all. It costs two calls a file, none if it fits.
+func (c *conn) cork(on bool) {
+	if on == (c.flags&corked != 0) || c.flags&isTCP == 0 {
+		return
+	}
+	c.flags ^= corked
+	v := 0
+	if on {
+		v = 1
+	}
+	c.loop().calls.Files++
+	unix.SetsockoptInt(int(c.fd), unix.IPPROTO_TCP, unix.TCP_CORK, v) // tcp(7); if it fails, more segments are sent
+}
+
 // blocked waits for room.
-func (c *conn) blocked() {
+func (c *conn) blocked(q *channel.Outbound) {
+	c.cork(q.Bytes() == 0 && q.File() != nil)
 	c.want(wantOut, true)
 	c.Blocked()
 }
@@ -75,6 +92,7 @@ func (c *conn) sendBytes(q *channel.Outbound) (n, all int, errno unix.Errno) {
 	p, only := q.First()
 	if only {
 		n, errno = send(int(c.fd), p, flags)
+		l.calls.wrote(n)
 		return n, len(p), errno
 	}
 	l.pieces = q.Vectors(l.pieces[:0], maxVectors, maxTurn)
@@ -90,5 +108,6 @@ func (c *conn) sendBytes(q *channel.Outbound) (n, all int, errno unix.Errno) {
 	} else {
 		n, errno = sendmsg(int(c.fd), l.vectors, flags)
 	}
+	l.calls.wrote(n)
 	return n, all, errno
 }
