@@ -278,6 +278,8 @@ func (s *server) upgrade(x *exchange, resp *Response, with []pipeline.Stage) err
 		err = fmt.Errorf("%w: its body has not been read", ErrUpgrade)
 	case resp.Status != 101 && !tunnel:
 		err = fmt.Errorf("%w by a status of %d", ErrUpgrade, resp.Status)
+	case s.state&running != 0:
+		err = s.Replace(with...) // when the channel's present call has returned
 	default:
 		err = pipeline.Check(with...)
 	}
@@ -288,15 +290,17 @@ func (s *server) upgrade(x *exchange, resp *Response, with []pipeline.Stage) err
 	x.tunnel = true
 	s.state &^= closing
 	if err := s.head(x, resp, 0, false); err != nil {
-		return err
+		return s.broken(err)
 	}
 	s.state |= over
 	s.x, x.peer = nil, nil
 	if s.state&firing == 0 {
 		s.recycle(x)
 	}
-	if err := s.Replace(with...); err != nil {
-		s.Channel().Close(err)
+	if s.state&running == 0 {
+		if err := s.Replace(with...); err != nil { // at once
+			s.Channel().Close(err)
+		}
 	}
 	return nil
 }

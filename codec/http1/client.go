@@ -71,11 +71,12 @@ type client struct {
 	state       flags
 	clock       deadline
 	patience    *channel.Timer // for 100 Continue
+	taken       int64          // see stalled
 }
 
 // Open prepares the clock.
 func (c *client) Open() error {
-	c.clock.start(c.Channel(), -1, c.expired)
+	c.clock.start(c.Channel(), -1, c)
 	return nil
 }
 
@@ -98,7 +99,7 @@ func (c *client) Write(r *Request) error {
 	r.x = x
 	if c.last == nil {
 		c.first = x
-		c.clock.set(c.Channel().Loop().Now(), c.conf.FirstByte)
+		c.await(c.Channel().Loop().Now())
 	} else {
 		c.last.next = x
 	}
@@ -170,6 +171,9 @@ func (c *client) send() error {
 			x.stage = answered
 			x.sent = nil
 			c.unsent = x.next
+			if x == c.first {
+				c.await(c.Channel().Loop().Now())
+			}
 		default:
 			c.unsent = x.next
 		}
@@ -304,14 +308,22 @@ func (c *client) atEnd() error {
 		return nil
 	}
 	if x := c.first; x != nil {
-		if c.body.state == bodyRest && c.rest == nil {
+		if c.state&begun != 0 && c.body.state == bodyRest && c.rest == nil {
 			c.body.state = bodyDone
 			return c.bodyEnded(x, nil)
 		}
-		return fmt.Errorf("http1: stream ended before %d responses had: %w", c.pending, io.ErrUnexpectedEOF)
+		return c.unanswered()
 	}
 	ch.Close(nil)
 	return nil
+}
+
+// unanswered is the cause of a connection that ends now: not nil if responses are due.
+func (c *client) unanswered() error {
+	if c.pending == 0 {
+		return nil
+	}
+	return fmt.Errorf("http1: connection ended and %d responses did not come: %w", c.pending, io.ErrUnexpectedEOF)
 }
 
 // run goes on with the input as far as it goes.
@@ -371,14 +383,11 @@ func (c *client) readHead() (bool, error) {
 		return true, err
 	case s == 101 || x.req.Method == "CONNECT" && s < 300:
 		x.tunnel = true
-	case x.f.close:
-		c.state |= closing
 	}
-	if x.stage == waiting || x.stage == patient || x.stage == sending {
-		if x.stage = answered; c.unsent == x { // the rest of the request is not wanted
-			c.state |= closing
-		}
+	if x.sent != nil { // the rest of the request is not wanted
+		x.f.close = true
 	}
+	x.stage = answered
 	x.resp.Length = x.f.length
 	c.body.begin(x.f.length)
 	c.state |= begun
@@ -435,6 +444,7 @@ func (c *client) readBody() (bool, error) {
 func (c *client) bodyEnded(x *exchange, piece *buffer.Buf) error {
 	switch {
 	case x.onBody != nil:
+		x.told = true
 		if err := x.onBody(piece, true); err != nil {
 			return err
 		}
@@ -463,15 +473,19 @@ func (c *client) finish(x *exchange) error {
 	}
 	c.pending--
 	c.state &^= begun
-	tunnel := x.tunnel
+	tunnel, last := x.tunnel, x.f.close || c.state&closing != 0 && c.first == nil
 	x.next = nil
+	if x.sent != nil {
+		x.sent.release()
+	}
 	x.release()
 	perLoop.Of(c.Channel().Loop()).put(x)
-	if tunnel || c.state&closing != 0 && (c.first == nil || c.unsent == nil) {
-		c.state |= over
-		if !tunnel || c.state&handed == 0 {
-			c.Channel().Close(nil)
-		}
+	if !tunnel && !last {
+		return nil
+	}
+	c.state |= over
+	if c.state&handed == 0 {
+		c.Channel().Close(c.unanswered())
 	}
 	return nil
 }
@@ -487,15 +501,44 @@ func (c *client) settle() {
 	case c.rest != nil:
 		c.clock.set(now, c.conf.Timeouts.Head)
 	default:
-		c.clock.set(now, c.conf.FirstByte)
+		c.await(now)
 	}
 	c.keep(c.Channel().Cache())
 }
 
-func (c *client) expired() {
+// await sets the clock for the response that is due next, or for the request if that is not out yet.
+func (c *client) await(now time.Duration) {
+	if c.first.sent != nil {
+		c.clock.set(now, c.conf.Send)
+	} else {
+		c.clock.set(now, c.conf.FirstByte)
+	}
+}
+
+// stalled tells whether the server has taken nothing of the request since the last time, although there is something.
+func (c *client) stalled() bool {
+	unsent := c.Channel().Unsent()
+	taken := c.first.out.given - unsent
+	was := c.taken
+	c.taken = taken
+	return unsent > 0 && taken == was
+}
+
+// Expired closes a connection whose server takes too long.
+func (c *client) Expired() {
+	if !c.clock.passed(c.Channel().Loop().Now()) {
+		return
+	}
 	what := "response does not come"
-	if c.state&begun != 0 {
+	switch {
+	case c.state&begun != 0:
 		what = "body of a response does not come"
+	case c.first != nil && c.first.sent != nil:
+		if !c.stalled() {
+			c.await(c.Channel().Loop().Now())
+			return
+		}
+		what = "server does not take the request"
 	}
 	c.state |= over
 	c.Channel().Close(fmt.Errorf("http1: %s: %w", what, ErrTimeout))
@@ -508,8 +551,17 @@ func (c *client) resume() {
 	}
 }
 
-// consume implements peer: pieces come to the function that was set from now on.
-func (c *client) consume() {}
+// consume implements peer: pieces come to the function that was set from now on. If there are no more, it is told so.
+func (c *client) consume() {
+	x := c.first
+	if x == nil || c.state&begun == 0 || c.body.state != bodyDone || x.told {
+		return
+	}
+	x.told = true
+	if err := x.onBody(x.resp.TakeBody(), true); err != nil {
+		c.Channel().Close(err)
+	}
+}
 
 // upgrade implements peer.
 func (c *client) upgrade(x *exchange, _ *Response, with []pipeline.Stage) error {

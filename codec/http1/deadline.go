@@ -9,25 +9,26 @@ import (
 // deadline is when the peer must have done something. Setting it is a store: the timer is set to the later time when it
 // fires, and earlier only if it has to.
 type deadline struct {
-	timer *channel.Timer
+	timer channel.Timer
 	due   time.Duration // on the loop's clock; 0 means never
 	armed time.Duration // when the timer fires; 0 if it does not
 }
 
-func (d *deadline) start(ch *channel.Channel, after time.Duration, expired func()) {
-	d.timer = ch.AfterFunc(time.Hour, func() {
-		now := ch.Loop().Now()
-		d.armed = 0
-		switch {
-		case d.due == 0:
-		case d.due > now:
-			d.arm(now)
-		default:
-			expired()
-		}
-	})
+// start makes e be told when it is due, after some time from now; negative means never.
+func (d *deadline) start(ch *channel.Channel, after time.Duration, e channel.Expirer) {
+	d.timer.Start(ch, time.Hour, e)
 	d.timer.Stop()
 	d.set(ch.Loop().Now(), after)
+}
+
+// passed tells, when the timer has fired, whether it is due. If it is not, the timer is set again.
+func (d *deadline) passed(now time.Duration) bool {
+	d.armed = 0
+	if d.due > now {
+		d.arm(now)
+		return false
+	}
+	return d.due != 0
 }
 
 // set makes it due after some time from now; negative means never.
@@ -42,17 +43,10 @@ func (d *deadline) set(now, after time.Duration) {
 }
 
 func (d *deadline) arm(now time.Duration) {
-	if d.timer != nil {
-		d.armed = d.due
-		d.timer.Reset(d.due - now)
-	}
+	d.armed = d.due
+	d.timer.Reset(d.due - now)
 }
 
 func (d *deadline) stop() { d.due = 0 }
 
-func (d *deadline) end() {
-	if d.timer != nil {
-		d.timer.Stop()
-		d.timer = nil
-	}
-}
+func (d *deadline) end() { d.timer.Stop() }

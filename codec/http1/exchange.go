@@ -25,6 +25,7 @@ type exchange struct {
 	sent     *Request // of a client, until it was sent
 	onlyHead bool     // the response has no body, whatever was given
 	tunnel   bool     // what follows the response is another protocol
+	told     bool     // onBody was told of the end of a response
 
 	next *exchange
 }
@@ -56,7 +57,7 @@ func (x *exchange) reset() {
 	resp.Trailer.clear()
 	req.Method, req.Target, req.Minor, req.Length, req.Tag, req.x = "", nil, 0, 0, nil, nil
 	resp.Status, resp.Reason, resp.Minor, resp.Length, resp.Close, resp.Tag, resp.text, resp.x = 0, nil, 0, 0, false, nil, "", nil
-	x.until, x.onBody, x.f, x.stage, x.onlyHead, x.tunnel = 0, nil, framing{}, waiting, false, false
+	x.until, x.onBody, x.f, x.stage, x.onlyHead, x.tunnel, x.told = 0, nil, framing{}, waiting, false, false, false
 	if x.out.trailer != nil {
 		x.out = outgoing{}
 	}

@@ -55,6 +55,8 @@ func parseResponses(out string, ended bool, methods []string) ([]response, error
 		method := "GET"
 		if final < len(methods) {
 			method = methods[final]
+		} else if strings.HasSuffix(out, "\r\n\r\n") && ended {
+			method = "HEAD" // a bad one, that no handler has seen
 		}
 		r, rest, err := parseResponse(out, ended, method)
 		if err != nil {

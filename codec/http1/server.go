@@ -84,7 +84,7 @@ const (
 
 // Open starts the clock.
 func (s *server) Open() error {
-	s.clock.start(s.Channel(), s.conf.FirstByte, s.expired)
+	s.clock.start(s.Channel(), s.conf.FirstByte, s)
 	return nil
 }
 
@@ -460,8 +460,11 @@ func (s *server) reply(text string) error {
 	return s.Context.Write(c.Replied(copy(c.ReplyRoom(len(text)), text)))
 }
 
-// expired closes a connection whose peer takes too long.
-func (s *server) expired() {
+// Expired closes a connection whose peer takes too long.
+func (s *server) Expired() {
+	if !s.clock.passed(s.Channel().Loop().Now()) {
+		return
+	}
 	var err error
 	switch {
 	case s.x != nil && s.x.stage == sending:

@@ -100,6 +100,9 @@ func TestTarget(t *testing.T) {
 // Targets of CONNECT are an authority with a port, and nothing else has that form (RFC 9112 section 3.2.3, RFC 9110 section 9.3.6).
 func TestConnectTarget(t *testing.T) {
 	var rows []row
+	for _, target := range []string{"h:443", "h:1", "h:65535", "example.org:80", "127.0.0.1:8080", "[::1]:443", "h%41:0443", "H:443"} {
+		rows = append(rows, row{name: target, in: line("CONNECT " + target + " HTTP/1.1"), want: "CONNECT " + target + " | open"})
+	}
 	for _, target := range []string{"/", "/a", "*", "h", "h:", ":443", ":", "http://h:443", "http://h:443/", "h:443/", "h:443?a", "h:port",
 		"h:44a", "h:+443", "h:-1", "h:0x1b", "h: 443", "h:99999", "h:65536", "h:184467440737095516163", "u@h:443", "h:80:443", "[::1:443",
 		"::1]:443", "::1:443", "h#:443", "h\x80:443", "a,b c:443"} {

@@ -48,16 +48,23 @@ func (w *witness) handle(c *http1.Ctx, r *http1.Request) error {
 	return nil
 }
 
+// refused is how a witness answers CONNECT. The server itself does not use this status.
+const refused = 403
+
 // answer answers now, or, if w is late, in a while.
 func (w *witness) answer(c *http1.Ctx, r *http1.Request, text string) error {
 	w.seen = append(w.seen, text)
+	status := 200
+	if r.Method == "CONNECT" { // to grant it would be an upgrade
+		status = refused
+	}
 	if !w.late {
 		w.answered++
-		return c.Write(r.Text(200, text))
+		return c.Write(r.Text(status, text))
 	}
 	c.Channel().AfterFunc(answerAfter, func() {
 		w.answered++
-		c.Write(r.Text(200, text)) // it fails when the connection is gone
+		c.Write(r.Text(status, text)) // it fails when the connection is gone
 	})
 	return nil
 }
@@ -94,12 +101,14 @@ func showBody(b *buffer.Buf) string {
 	return " " + strconv.Quote(b.Text(0, b.Len()))
 }
 
-func showTrailer(r *http1.Request) string {
-	if r.Trailer.Len() == 0 {
+func showTrailer(r *http1.Request) string { return showTrailerOf(&r.Trailer) }
+
+func showTrailerOf(h *http1.Header) string {
+	if h.Len() == 0 {
 		return ""
 	}
 	s := " {"
-	for name, value := range r.Trailer.All() {
+	for name, value := range h.All() {
 		s += showField(name, value) + " "
 	}
 	return strings.TrimSuffix(s, " ") + "}"
