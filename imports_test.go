@@ -40,13 +40,17 @@ var rules = []rule{
 		"a codec turns bytes into messages, whatever moves them"},
 	{"codec/*", []string{"buffer", "channel", "pipeline", "codec"}, nil,
 		"a protocol runs on every transport"},
+	{"codec/websocket", []string{"buffer", "channel", "pipeline", "codec", "codec/http1"}, []string{"github.com/klauspost/compress/flate"},
+		"a WebSocket begins as a request; its compression can start from a dictionary and keep to a window, which that of Go cannot"},
+	{"codec/http1/*", []string{"buffer", "channel", "pipeline", "codec", "codec/http1"}, []string{"golang.org/x/sys/unix"},
+		"what answers requests runs on every transport; openat2 and statx of Linux are not in package syscall"},
 	{"transport/engine", []string{"buffer", "channel"}, nil,
 		"the seam that transport and the engines import imports neither"},
 	{"transport/*", []string{"buffer", "channel", "transport/engine"}, []string{"golang.org/x/sys/unix"},
 		"an engine moves bytes for a channel; it knows neither its siblings nor who configures it"},
 	{"transport", []string{"buffer", "channel", "transport/engine", "transport/epoll"}, []string{"golang.org/x/sys/unix"},
 		"transport and pipeline meet at channel.Sink and never import each other; other engines are paid for by those who import them"},
-	{"examples/*", []string{"buffer", "channel", "pipeline", "pipeline/*", "codec", "codec/*", "transport", "transport/*"}, nil,
+	{"examples/*", []string{"buffer", "channel", "pipeline", "pipeline/*", "codec", "codec/*", "codec/http1/*", "transport", "transport/*"}, nil,
 		"examples are what a user would write"},
 }
 

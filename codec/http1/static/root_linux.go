@@ -1,0 +1,215 @@
+//go:build linux
+
+package static
+
+import (
+	"encoding/binary"
+	"os"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ropewalk/ropewalk/channel"
+)
+
+// handle is the root as a descriptor, for calls that take one.
+type handle struct {
+	fd   int
+	slow atomic.Bool // there is no openat2(2): the kernel is older than 5.6, or a filter refuses it
+}
+
+func (r *root) init() error {
+	f, err := r.dir.Open(".")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	r.fd, err = unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	return os.NewSyscallError("fcntl", err)
+}
+
+func (r *root) end() { unix.Close(r.fd) }
+
+// A stamp is what a file was at some time. Two that are equal are of one file that has not changed in between, as far as
+// its file system can tell.
+type stamp struct {
+	dev, ino     uint64
+	size         int64
+	mtime, ctime int64 // nanoseconds since 1970
+	mode         uint16
+}
+
+func (s *stamp) same(o *stamp) bool { return *s == *o }
+
+func (s *stamp) regular() error {
+	switch s.mode & unix.S_IFMT {
+	case unix.S_IFREG:
+		return nil
+	case unix.S_IFDIR:
+		return errIsDir
+	}
+	return errNotRegular
+}
+
+// appendTo appends what makes an entity tag: what changes when the content does.
+func (s *stamp) appendTo(p []byte) []byte {
+	for _, v := range [...]uint64{s.ino, uint64(s.size), uint64(s.mtime), uint64(s.ctime)} {
+		p = binary.LittleEndian.AppendUint64(p, v)
+	}
+	return p
+}
+
+// stat returns the stamp of a path that ends with a zero byte. It allocates nothing. It is an ordinary system call, since it may
+// wait for the disk.
+func (r *root) stat(path []byte) (stamp, error) { return statx(r.fd, path, 0, nil) }
+
+// alignment is what direct I/O asks for, in bytes; zero if the system does not tell.
+type alignment struct{ memory, offset uint32 }
+
+func statx(fd int, path []byte, flags int, align *alignment) (stamp, error) {
+	var x unix.Statx_t
+	mask := uintptr(unix.STATX_BASIC_STATS)
+	if align != nil {
+		mask |= unix.STATX_DIOALIGN
+	}
+	for {
+		_, _, errno := unix.Syscall6(unix.SYS_STATX, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(path))), uintptr(flags), mask,
+			uintptr(unsafe.Pointer(&x)), 0)
+		if errno == unix.EINTR {
+			continue
+		}
+		if errno != 0 {
+			return stamp{}, errno
+		}
+		break
+	}
+	if align != nil && x.Mask&unix.STATX_DIOALIGN != 0 {
+		*align = alignment{x.Dio_mem_align, x.Dio_offset_align}
+	}
+	return stamp{
+		dev:   uint64(x.Dev_major)<<32 | uint64(x.Dev_minor),
+		ino:   x.Ino,
+		size:  int64(x.Size),
+		mtime: x.Mtime.Sec*1e9 + int64(x.Mtime.Nsec),
+		ctime: x.Ctime.Sec*1e9 + int64(x.Ctime.Nsec),
+		mode:  x.Mode,
+	}, nil
+}
+
+var none = []byte{0}
+
+func statFd(fd int, align *alignment) (stamp, error) {
+	return statx(fd, none, unix.AT_EMPTY_PATH, align)
+}
+
+// open opens a regular file. It does not if now, the stamp of its path, is that of something else: opening a device may be
+// enough to set it off. O_NONBLOCK is for what takes the file's place in between. The stamp that it returns is that of the open
+// file.
+func (r *root) open(path string, now *stamp) (*channel.File, stamp, error) {
+	if err := now.regular(); err == errNotRegular {
+		return nil, stamp{}, err
+	}
+	fd, err := r.openat2(path, 0)
+	if err == unix.ENOSYS || err == unix.EPERM && r.refused() {
+		r.slow.Store(true)
+	}
+	if r.slow.Load() {
+		f, _, err := r.openSlowly(path)
+		if err != nil {
+			return nil, stamp{}, err
+		}
+		s, err := statFd(f.Fd(), nil)
+		if err != nil {
+			f.Release()
+			return nil, stamp{}, err
+		}
+		return f, s, nil
+	}
+	if err != nil {
+		return nil, stamp{}, err
+	}
+	s, err := statFd(fd, nil)
+	if err == nil {
+		err = s.regular()
+	}
+	if err != nil {
+		unix.Close(fd)
+		return nil, stamp{}, err
+	}
+	return channel.AdoptFile(fd, path, s.size), s, nil
+}
+
+// openTries is how often openat2 is called when something is renamed meanwhile.
+const openTries = 64
+
+// openat2 opens a path that must stay below the root in each of its steps, links included (openat2(2), RESOLVE_BENEATH).
+func (r *root) openat2(path string, flags uint64) (fd int, err error) {
+	if r.slow.Load() {
+		return -1, unix.ENOSYS
+	}
+	how := unix.OpenHow{
+		Flags:   unix.O_RDONLY | unix.O_CLOEXEC | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_LARGEFILE | flags,
+		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS,
+	}
+	for range openTries {
+		fd, err = unix.Openat2(r.fd, path, &how)
+		if err != unix.EINTR && err != unix.EAGAIN {
+			break
+		}
+	}
+	if err == unix.EXDEV {
+		err = errEscapes
+	}
+	return fd, err
+}
+
+// refused tells whether it is openat2 that is not permitted, rather than one file: filters of containers answer EPERM.
+func (r *root) refused() bool {
+	fd, err := unix.Openat2(r.fd, ".", &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: unix.RESOLVE_BENEATH})
+	if err == nil {
+		unix.Close(fd)
+	}
+	return err == unix.EPERM
+}
+
+// direct opens a file for direct I/O, if it is still the one with a stamp, and directAlign will do for it.
+func (r *root) direct(path string, is *stamp) (*channel.File, error) {
+	fd, err := r.openat2(path, unix.O_DIRECT)
+	if err != nil {
+		return nil, err
+	}
+	align := alignment{directAlign, directAlign} // as much as any device asks for that does not tell
+	s, err := statFd(fd, &align)
+	switch {
+	case err != nil:
+	case !s.same(is):
+		err = errChanged
+	case align.offset == 0 || align.offset > directAlign || align.memory > directAlign:
+		err = unix.EINVAL
+	}
+	if err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
+	return channel.AdoptFile(fd, path, s.size), nil
+}
+
+// readAt reads from a file, and waits for the disk.
+func readAt(f *channel.File, p []byte, off int64) (n int, err error) {
+	for {
+		n, err = unix.Pread(f.Fd(), p, off)
+		if err != unix.EINTR {
+			return max(n, 0), err
+		}
+	}
+}
+
+// readNow reads from a file what is in the page cache, and returns how much that is.
+func readNow(f *channel.File, p []byte, off int64) int {
+	n, err := unix.Preadv2(f.Fd(), [][]byte{p}, off, unix.RWF_NOWAIT)
+	if err != nil {
+		return 0
+	}
+	return n
+}
