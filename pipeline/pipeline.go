@@ -102,7 +102,11 @@ func (p *Pipeline) enter(at int, stages []Stage) {
 		first := firstReader(stages)
 		p.head = traceRead(p.traced, first.(Reader[*buffer.Buf]), first)
 	}
-	p.stages = append(p.stages[:at:at], stages...)
+	if at == 0 {
+		p.stages = stages
+	} else {
+		p.stages = append(p.stages[:at:at], stages...) // a new one: the old one is still to be told that it is out of use
+	}
 	p.bursts = false
 	for _, s := range p.stages {
 		if _, ok := s.(readDoner); ok {

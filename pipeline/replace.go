@@ -64,7 +64,7 @@ func (p *Pipeline) after(err error) error {
 	for err == nil && p.pending != nil {
 		r := p.pending
 		p.pending = nil
-		old := slices.Clone(p.stages[r.at:])
+		old := p.stages[r.at:]
 		p.enter(r.at, r.stages)
 		p.ch.Unsuspend()
 		var rest *buffer.Buf
