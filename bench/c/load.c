@@ -7,18 +7,32 @@
  *                                             hold connections, load_idle.c
  *   load -m file -p PORT -path PATH -k COUNT [-d DEPTH] [-pid SERVERPID]
  *        [-verify -local FILE]                transfer files, load_file.c
+ *   load -m http -p PORT -path PATH -c CONNS -d DEPTH -t SECONDS -w WARM
+ *        [-k COUNT] [-pid SERVERPID]          GET over HTTP/1.1, load_pairs.c
+ *   load -m ws -p PORT -s SIZE -c CONNS -d DEPTH -t SECONDS -w WARM
+ *        [-pid SERVERPID]                     WebSocket echo, load_pairs.c
+ *   load -m ws-idle -p PORT -c CONNS [-s SIZE] [-sources N]
+ *                                             hold WebSockets, load_ws.c
+ *   load -m fan -p PORT -c CONNS -s SIZE [-sources N] [-pid SERVERPID]
+ *                                             broadcasts, load_fan.c
  *
- * Each mode prints one line of JSON. C and raw system calls keep its own cost
+ * Each mode prints one line of JSON (fan one for each line it reads). C and raw system calls keep its own cost
  * low: on two CPUs a heavy client would set the pace, not the server.
  */
 #include "load.h"
+#include <sys/resource.h>
 
 int main(int argc, char **argv)
 {
 	struct options o = {.mode = "raw", .size = 64, .conns = 1, .depth = 1, .time = 1,
-			    .warm = 0.1, .sources = 8, .count = 1};
+			    .warm = 0.1, .sources = 8};
+	struct rlimit files;
 
 	signal(SIGPIPE, SIG_IGN);
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) { /* as many connections as are allowed */
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
 	for (int i = 1; i < argc; i++) {
 		const char *name = argv[i];
 		if (!strcmp(name, "-verify")) {
@@ -63,10 +77,16 @@ int main(int argc, char **argv)
 		run_echo(&o);
 	else if (!strcmp(o.mode, "idle"))
 		run_idle(&o);
-	else if (!strcmp(o.mode, "file") && o.path)
+	else if (!strcmp(o.mode, "file") && o.path && o.count > 0)
 		run_file(&o);
+	else if ((!strcmp(o.mode, "http") && o.path) || !strcmp(o.mode, "ws"))
+		run_pairs(&o);
+	else if (!strcmp(o.mode, "ws-idle"))
+		run_ws_idle(&o);
+	else if (!strcmp(o.mode, "fan"))
+		run_fan(&o);
 	else {
-		fprintf(stderr, "load: bad -m, or -m file without -path\n");
+		fprintf(stderr, "load: bad -m, or file or http without -path, or file without -k\n");
 		return 2;
 	}
 	return 0;

@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 struct options {
-	const char *mode;  /* raw, frame, idle or file */
+	const char *mode;  /* raw, frame, idle, file, http, ws, ws-idle or fan */
 	int port;          /* of the server, at 127.0.0.1 */
 	int size;          /* payload bytes of a message */
 	int conns;         /* connections */
@@ -32,15 +32,18 @@ struct options {
 	int pid;           /* the server whose CPU is sampled; 0 = none */
 	int verify;        /* compare every byte */
 	int silent;        /* idle: connect, but say nothing */
-	int sources;       /* idle: number of source addresses used */
-	const char *path;  /* file: what to request */
+	int sources;       /* idle, ws-idle, fan: number of source addresses used */
+	const char *path;  /* file, http: what to request */
 	const char *local; /* file: what to compare the answer with */
-	int count;         /* file: number of requests */
+	int count;         /* file, http: number of requests; 0 = as many as fit into the time (http) */
 };
 
 void run_echo(const struct options *o);
 void run_idle(const struct options *o);
 void run_file(const struct options *o);
+void run_pairs(const struct options *o);
+void run_ws_idle(const struct options *o);
+void run_fan(const struct options *o);
 
 /* CPU time of a process: ns is exact (schedstat); the ticks are sampled by
  * the kernel and only good for telling the user share from the system's. */
@@ -69,5 +72,14 @@ static inline void hist_add(struct hist *h, uint64_t v, uint64_t n)
 	h->count += n;
 }
 double hist_us(const struct hist *h, double quantile); /* ns in, us out */
+
+/* What was counted and spent while the load was measured. */
+struct window {
+	uint64_t msgs, total; /* answers in the window, and with those before it */
+	double seconds;
+	struct cpu cpu; /* of the server */
+	uint64_t own;   /* CPU of the load generator, ns */
+};
+void report(const struct window *w, const struct hist *latency); /* a line of JSON */
 
 #endif

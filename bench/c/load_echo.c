@@ -152,20 +152,6 @@ static void connect_all(void)
 	}
 }
 
-static void report(double seconds, struct cpu cpu, uint64_t own)
-{
-	double msgs = window_msgs ? window_msgs : 1, ticks = cpu.user_ticks + cpu.sys_ticks;
-	double user = ticks ? cpu.user_ticks / ticks : 0;
-	printf("{\"msgs\":%llu,\"total_msgs\":%llu,\"seconds\":%.6f,\"cpu_ns_per_msg\":%.1f,"
-	       "\"user_ns\":%.1f,\"sys_ns\":%.1f,\"user_ticks\":%llu,\"sys_ticks\":%llu,"
-	       "\"busy_core\":%.3f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"p999_us\":%.1f,"
-	       "\"own_cpu_ns_per_msg\":%.1f}\n",
-	       (unsigned long long)window_msgs, (unsigned long long)total_msgs, seconds, cpu.ns / msgs,
-	       cpu.ns / msgs * user, cpu.ns / msgs * (1 - user), (unsigned long long)cpu.user_ticks,
-	       (unsigned long long)cpu.sys_ticks, cpu.ns / (seconds * 1e9), hist_us(&latency, .5),
-	       hist_us(&latency, .99), hist_us(&latency, .999), own / msgs);
-}
-
 void run_echo(const struct options *o)
 {
 	opt = o;
@@ -192,5 +178,6 @@ void run_echo(const struct options *o)
 	run_until(start + o->time * 1e9);
 	uint64_t end = now_ns();
 	cpu = cpu_since(cpu, o->pid);
-	report((end - start) / 1e9, cpu, own_cpu_ns() - own);
+	struct window w = {window_msgs, total_msgs, (end - start) / 1e9, cpu, own_cpu_ns() - own};
+	report(&w, &latency);
 }

@@ -1,5 +1,5 @@
 /*
- * load_util.c - clocks, CPU accounting, connecting and percentiles.
+ * load_util.c - clocks, CPU accounting, connecting, percentiles and the line of figures.
  */
 #include "load.h"
 #include <dirent.h>
@@ -117,4 +117,19 @@ double hist_us(const struct hist *h, double quantile)
 		}
 	}
 	return 0;
+}
+
+void report(const struct window *w, const struct hist *latency)
+{
+	double msgs = w->msgs ? w->msgs : 1, ticks = w->cpu.user_ticks + w->cpu.sys_ticks;
+	double user = ticks ? w->cpu.user_ticks / ticks : 0;
+	printf("{\"msgs\":%llu,\"total_msgs\":%llu,\"seconds\":%.6f,\"cpu_ns_per_msg\":%.1f,"
+	       "\"user_ns\":%.1f,\"sys_ns\":%.1f,\"user_ticks\":%llu,\"sys_ticks\":%llu,"
+	       "\"busy_core\":%.3f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"p999_us\":%.1f,"
+	       "\"own_cpu_ns_per_msg\":%.1f}\n",
+	       (unsigned long long)w->msgs, (unsigned long long)w->total, w->seconds, w->cpu.ns / msgs,
+	       w->cpu.ns / msgs * user, w->cpu.ns / msgs * (1 - user), (unsigned long long)w->cpu.user_ticks,
+	       (unsigned long long)w->cpu.sys_ticks, w->cpu.ns / (w->seconds * 1e9), hist_us(latency, .5),
+	       hist_us(latency, .99), hist_us(latency, .999), w->own / msgs);
+	fflush(stdout);
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ropewalk/ropewalk/bench/internal/harness"
 )
 
 // transfer is a way to fetch files.
@@ -32,35 +34,33 @@ func (b *bench) files() error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	b.logf("  making files in %s", dir)
+	b.report.Logf("  making files in %s", dir)
 	for _, t := range transfers {
-		if err := makeFile(filepath.Join(dir, t.file), t.size); err != nil {
+		if err := harness.MakeFile(filepath.Join(dir, t.file), t.size); err != nil {
 			return err
 		}
 	}
 	kinds := b.verifiedFiles(dir, b.fileKinds(dir))
 	for _, t := range transfers {
-		b.logf("  %s", t.title)
-		all, err := rounds(b, kinds, b.rounds, func(s *server) (*fileResult, error) {
+		b.report.Logf("  %s", t.title)
+		all, err := harness.Rounds(b.ctx, b.report.Logf, kinds, b.rounds, func(s *server) (*fileResult, error) {
 			return b.fetch(s, t)
 		})
 		if err != nil {
 			return err
 		}
-		b.report.add(fileTable(t.title, all))
-		for _, s := range all {
-			b.report.Runs = append(b.report.Runs, runs{"files", t.file, s.kind.name, s.runs})
-		}
+		b.report.Add(fileTable(t.title, all))
+		harness.Keep(&b.report, "files", t.file, all)
 	}
 	return nil
 }
 
 func (b *bench) fileKinds(dir string) []kind {
-	send := []string{b.bin("c-files"), "-root", dir, "-mode", "sendfile"}
+	send := []string{b.Bin("c-files"), "-root", dir, "-mode", "sendfile"}
 	all := []kind{
-		{name: copying, argv: []string{b.bin("c-files"), "-root", dir, "-mode", "readwrite"}},
-		{name: floor, argv: send},
-		{name: floorAgain, argv: send},
+		{Name: copying, Argv: []string{b.Bin("c-files"), "-root", dir, "-mode", "readwrite"}},
+		{Name: floor, Argv: send},
+		{Name: floorAgain, Argv: send},
 	}
 	return append(all, shipped(b.ropewalk("files", "-root", dir))...)
 }
@@ -70,7 +70,7 @@ func (b *bench) verifiedFiles(dir string, kinds []kind) []kind {
 	var good []kind
 	for _, k := range kinds {
 		if err := b.verifyFiles(dir, k); err != nil {
-			b.fail("%s: wrong answers (files), so it is not timed: %v", k.name, err)
+			b.report.Fail("%s: wrong answers (files), so it is not timed: %v", k.Name, err)
 			continue
 		}
 		good = append(good, k)
@@ -85,7 +85,7 @@ func (b *bench) verifyFiles(dir string, k kind) error {
 	if err != nil {
 		return err
 	}
-	defer s.stop()
+	defer s.Stop()
 	for _, t := range transfers {
 		t.count = min(int(2<<30/t.size), 100)
 		if _, err := b.fetch(s, t, "-d", "3", "-verify", "-local", filepath.Join(dir, t.file)); err != nil {

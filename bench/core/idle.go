@@ -1,16 +1,12 @@
 package main
 
 import (
-	"bufio"
-	"context"
 	"fmt"
-	"os/exec"
 	"strconv"
 	"time"
-)
 
-// settle is how long memory is given to settle once all connections are idle.
-const settle = 4 * time.Second
+	"github.com/ropewalk/ropewalk/bench/internal/harness"
+)
 
 // idle measures the memory of connections that have spoken once and are
 // silent since. Go servers run with the default GOGC, and once more with a
@@ -24,95 +20,42 @@ func (b *bench) idle() error {
 	}
 	for _, k := range shipped(b.frameKinds()) {
 		settings := []string{""}
-		if k.inGo {
+		if k.Go {
 			settings = []string{"", "20"}
 		}
 		for _, gogc := range settings {
-			b.logf("  %s GOGC=%s", k.name, gogc)
+			b.report.Logf("  %s GOGC=%s", k.Name, gogc)
 			if err := b.idleRow(t, k, gogc); err != nil {
 				return err
 			}
 		}
 	}
 	t.Note("memory of the process; sockets take kernel memory besides, the same for all")
-	b.report.add(t)
+	b.report.Add(t)
 	return nil
 }
 
 func (b *bench) idleRow(t *table, k kind, gogc string) error {
 	var env []string
 	label := "-"
-	if k.inGo {
+	if k.Go {
 		label = "default"
 	}
 	if gogc != "" {
 		env, label = []string{"GOGC=" + gogc}, gogc
 	}
-	s, err := b.start(k, env...)
+	warm := func(s *server) error {
+		_, err := b.echo(s, "frame", cell{64, 8, 4}, 0, 0.1)
+		return err
+	}
+	hold := func(s *server) (*harness.Holder, error) {
+		return harness.Hold(b.ctx, b.Bin("load"), s, time.Minute, "-m", "idle", "-c", strconv.Itoa(b.idleConns), "-s", "64")
+	}
+	m, err := harness.IdleTrial{Kind: k, Env: env, Conns: b.idleConns, Warm: warm, Hold: hold}.Measure(b.ctx)
 	if err != nil {
 		return err
 	}
-	defer s.stop()
-	// What a server allocates on its first messages belongs to the base.
-	if _, err := b.echo(s, "frame", cell{64, 8, 4}, 0, 0.1); err != nil {
-		return err
-	}
-	time.Sleep(time.Second / 2)
-	before, err := rss(s.pid())
-	if err != nil {
-		return err
-	}
-	held, err := b.hold(s, b.idleConns)
-	if err != nil {
-		return err
-	}
-	defer held.release()
-	open, _ := rss(s.pid())
-	time.Sleep(settle)
-	settled, err := rss(s.pid())
-	if err != nil {
-		return err
-	}
-	if n := descriptors(s.pid()); n < b.idleConns {
-		return fmt.Errorf("%s has only %d open files", k.name, n)
-	}
-	held.release()
-	time.Sleep(time.Second)
-	closed, _ := rss(s.pid())
-	t.Row(k.name, label, mib(before), mib(open), mib(settled),
-		fmt.Sprintf("%.0f", float64(settled-before)/float64(b.idleConns)), mib(closed))
+	t.Row(k.Name, label, harness.MiB(m.Before), harness.MiB(m.Open), harness.MiB(m.Settled),
+		fmt.Sprintf("%.0f", m.PerConn()), harness.MiB(m.Closed))
 	return nil
-}
-
-// holder is a load generator that holds idle connections.
-type holder struct {
-	release func()
-}
-
-// hold opens connections, lets each speak once and returns when all have.
-func (b *bench) hold(s *server, conns int) (*holder, error) {
-	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
-	cmd := exec.CommandContext(ctx, b.bin("load"), "-m", "idle", "-p", s.port, "-c", strconv.Itoa(conns), "-s", "64")
-	stdin, err := cmd.StdinPipe()
-	if err == nil {
-		var stdout interface{ Read([]byte) (int, error) }
-		if stdout, err = cmd.StdoutPipe(); err == nil {
-			if err = startPinned(cmd, loadCPU); err == nil {
-				_, err = bufio.NewReader(stdout).ReadString('\n')
-			}
-		}
-	}
-	if err != nil {
-		cancel()
-		return nil, fmt.Errorf("holding connections: %w", err)
-	}
-	released := false
-	return &holder{func() {
-		if !released {
-			released = true
-			stdin.Close()
-			cmd.Wait()
-			cancel()
-		}
-	}}, nil
 }

@@ -1,34 +1,17 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"os/exec"
 	"strconv"
-	"strings"
 	"time"
+
+	"github.com/ropewalk/ropewalk/bench/internal/harness"
 )
 
-// result is what the load generator prints after a closed loop.
-type result struct {
-	Msgs      float64 `json:"msgs"`       // in the measured window
-	TotalMsgs float64 `json:"total_msgs"` // and with what came before it
-	Seconds   float64 `json:"seconds"`
-	CPU       float64 `json:"cpu_ns_per_msg"` // of the server
-	UserTicks float64 `json:"user_ticks"`
-	SysTicks  float64 `json:"sys_ticks"`
-	Busy      float64 `json:"busy_core"` // share of its CPU the server had
-	P50       float64 `json:"p50_us"`
-	P99       float64 `json:"p99_us"`
-	P999      float64 `json:"p999_us"`
-	OwnCPU    float64 `json:"own_cpu_ns_per_msg"` // of the load generator
-}
+var errNothing = errors.New("not one message came back")
 
-func (r *result) rate() float64 { return r.Msgs / r.Seconds }
-
-// fileResult is what it prints after transferring files.
+// fileResult is what the load generator prints after transferring files.
 type fileResult struct {
 	Requests   float64 `json:"requests"`
 	Seconds    float64 `json:"seconds"`
@@ -41,22 +24,9 @@ type fileResult struct {
 	P99        float64 `json:"p99_us"`
 }
 
-// load runs the load generator against a server, on its own CPU, and decodes
-// the line it prints.
+// load runs the load generator against a server.
 func (b *bench) load(s *server, limit time.Duration, into any, args ...string) error {
-	ctx, cancel := context.WithTimeout(b.ctx, limit)
-	defer cancel()
-	args = append([]string{"-p", s.port, "-pid", strconv.Itoa(s.pid())}, args...)
-	cmd := exec.CommandContext(ctx, b.bin("load"), args...)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := startPinned(cmd, loadCPU); err != nil {
-		return err
-	}
-	if err := cmd.Wait(); err != nil {
-		return fmt.Errorf("%s: load %s: %w %s", s.name, strings.Join(args, " "), err, strings.TrimSpace(stderr.String()))
-	}
-	return json.Unmarshal(stdout.Bytes(), into)
+	return harness.Load(b.ctx, b.Bin("load"), s, limit, into, args...)
 }
 
 // cell is the shape of an echo load.

@@ -15,32 +15,30 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"slices"
 	"strings"
 	"syscall"
-	"time"
+
+	"github.com/ropewalk/ropewalk/bench/internal/harness"
 )
 
-// experiments are the parts that can be asked for, in the order they run.
-var experiments = []struct {
-	name string
-	run  func(*bench) error
-}{
-	{"frames", func(b *bench) error { return b.matrix("frame", "Framed echo", b.frameKinds()) }},
-	{"echo", func(b *bench) error { return b.matrix("raw", "Raw echo", b.echoKinds()) }},
-	{"idle", (*bench).idle},
-	{"files", (*bench).files},
-	{"slow", (*bench).slow},
-	{"pressure", (*bench).pressure},
-	{"strace", (*bench).strace},
+// parts can be asked for by name, and run in this order.
+func (b *bench) parts() harness.Parts {
+	return harness.Parts{
+		{Name: "frames", Run: func() error { return b.matrix("frame", "Framed echo", b.frameKinds()) }},
+		{Name: "echo", Run: func() error { return b.matrix("raw", "Raw echo", b.echoKinds()) }},
+		{Name: "idle", Run: b.idle},
+		{Name: "files", Run: b.files},
+		{Name: "slow", Run: b.slow},
+		{Name: "pressure", Run: b.pressure},
+		{Name: "strace", Run: b.strace},
+	}
 }
 
 // bench is one invocation: its options, what has been built and what has been
 // found.
 type bench struct {
+	*harness.Builder
 	ctx    context.Context
-	module string // the folder of this module
-	dir    string // a temporary folder for binaries
 	rounds int
 	time   float64
 	warm   float64
@@ -53,8 +51,7 @@ type bench struct {
 	fileDir string
 
 	examples map[string][]string // example -> its builds: without and with PGO
-	failures []string
-	report   report
+	report   harness.Report
 }
 
 func main() {
@@ -83,72 +80,29 @@ func run() error {
 	if runtime.NumCPU() < 2 {
 		return fmt.Errorf("two CPUs are needed: one for the server, one for the load")
 	}
-	for _, name := range flag.Args() {
-		if !known(name) {
-			return fmt.Errorf("no experiment %q", name)
-		}
+	parts := b.parts()
+	if err := parts.Check(flag.Args()); err != nil {
+		return err
 	}
 
 	var stop context.CancelFunc
 	b.ctx, stop = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var err error
-	if b.dir, err = os.MkdirTemp("", "ropewalk-bench-"); err != nil {
+	dir, err := os.MkdirTemp("", "ropewalk-bench-")
+	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(b.dir)
-	if err := b.build(); err != nil {
+	defer os.RemoveAll(dir)
+	if err := b.build(dir); err != nil {
 		return err
 	}
 
-	start := time.Now()
-	b.report.begin()
-	for _, e := range experiments {
-		if flag.NArg() > 0 && !slices.Contains(flag.Args(), e.name) {
-			continue
-		}
-		b.logf("%s: %s", time.Since(start).Round(time.Second), e.name)
-		if err := e.run(b); err != nil {
-			if b.ctx.Err() != nil {
-				return b.ctx.Err()
-			}
-			b.fail("%s: %v", e.name, err)
-		}
+	if err := parts.Run(b.ctx, &b.report, flag.Args()); err != nil {
+		return err
 	}
-	b.logf("%s: done", time.Since(start).Round(time.Second))
-	b.report.Failures = b.failures
-	b.report.print(os.Stdout)
-	if *jsonFile != "" {
-		if err := b.report.save(*jsonFile); err != nil {
-			return err
-		}
-	}
-	if len(b.failures) > 0 {
-		return fmt.Errorf("%d failure(s), listed above", len(b.failures))
-	}
-	return nil
-}
-
-func known(name string) bool {
-	for _, e := range experiments {
-		if e.name == name {
-			return true
-		}
-	}
-	return false
+	return b.report.End(*jsonFile)
 }
 
 func split(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
-}
-
-// logf reports progress.
-func (b *bench) logf(format string, args ...any) {
-	fmt.Fprintf(os.Stderr, format+"\n", args...)
-}
-
-// fail notes something that did not work, and goes on.
-func (b *bench) fail(format string, args ...any) {
-	b.logf("FAILED: "+format, args...)
-	b.failures = append(b.failures, fmt.Sprintf(format, args...))
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"slices"
+
+	"github.com/ropewalk/ropewalk/bench/internal/harness"
 )
 
 // cells are the shapes measured: payload bytes, connections, and messages
@@ -12,13 +14,13 @@ var cells = []cell{{64, 64, 32}, {64, 64, 1}, {64, 1000, 1}, {1024, 64, 32}, {16
 // matrix measures framed or raw echo in every cell.
 func (b *bench) matrix(mode, title string, kinds []kind) error {
 	kinds = b.verified(mode, kinds)
-	b.logf("  verified: %s", names(kinds))
+	b.report.Logf("  verified: %s", names(kinds))
 	for _, c := range cells {
 		if len(b.cells) > 0 && !slices.Contains(b.cells, c.String()) {
 			continue
 		}
-		b.logf("  %s %s", mode, c)
-		all, err := rounds(b, kinds, b.rounds, func(s *server) (*result, error) {
+		b.report.Logf("  %s %s", mode, c)
+		all, err := harness.Rounds(b.ctx, b.report.Logf, kinds, b.rounds, func(s *server) (*result, error) {
 			r, err := b.echo(s, mode, c, b.warm, b.time)
 			if err == nil && r.Msgs == 0 {
 				err = errNothing
@@ -28,10 +30,8 @@ func (b *bench) matrix(mode, title string, kinds []kind) error {
 		if err != nil {
 			return err
 		}
-		b.report.add(echoTable(fmt.Sprintf("%s, %d B, %d connections, depth %d", title, c.size, c.conns, c.depth), all))
-		for _, s := range all {
-			b.report.Runs = append(b.report.Runs, runs{mode, c.String(), s.kind.name, s.runs})
-		}
+		b.report.Add(echoTable(fmt.Sprintf("%s, %d B, %d connections, depth %d", title, c.size, c.conns, c.depth), all))
+		harness.Keep(&b.report, mode, c.String(), all)
 	}
 	return nil
 }
@@ -40,42 +40,31 @@ func (b *bench) matrix(mode, title string, kinds []kind) error {
 func echoTable(title string, all []series[result]) *table {
 	t := &table{Title: title, Columns: []string{
 		"server", "CPU/c", "quartiles", "CPU ns", "user ns", "sys ns", "msg/s /c", "msg/s", "p50 us", "p99 us", "busy", "rounds"}}
-	base, _ := find(all, floor)
+	base, _ := harness.Find(all, floor)
 	cpu := func(r *result) float64 { return r.CPU }
 	for _, s := range all {
-		ratio := spreadOf(ratios(s, base, cpu))
+		ratio := harness.SpreadOf(harness.Ratios(s, base, cpu))
 		if ratio.Rounds == 0 {
-			t.Notes = append(t.Notes, s.kind.name+": every round was dropped")
+			t.Notes = append(t.Notes, s.Kind.Name+": every round was dropped")
 			continue
 		}
-		perMsg := median(values(s, cpu))
-		user := userShare(s)
-		t.Row(s.kind.name,
+		perMsg := median(harness.Values(s, cpu))
+		user := harness.UserShare(s)
+		t.Row(s.Kind.Name,
 			fmt.Sprintf("%.2f", ratio.Median), fmt.Sprintf("%.2f-%.2f", ratio.Q1, ratio.Q3),
 			fmt.Sprintf("%.0f", perMsg), fmt.Sprintf("%.0f", perMsg*user), fmt.Sprintf("%.0f", perMsg*(1-user)),
-			fmt.Sprintf("%.2f", median(ratios(s, base, (*result).rate))),
-			fmt.Sprintf("%.0f", median(values(s, (*result).rate))),
-			fmt.Sprintf("%.0f", median(values(s, func(r *result) float64 { return r.P50 }))),
-			fmt.Sprintf("%.0f", median(values(s, func(r *result) float64 { return r.P99 }))),
-			fmt.Sprintf("%.2f", median(values(s, func(r *result) float64 { return r.Busy }))),
+			fmt.Sprintf("%.2f", median(harness.Ratios(s, base, (*result).Rate))),
+			fmt.Sprintf("%.0f", median(harness.Values(s, (*result).Rate))),
+			fmt.Sprintf("%.0f", median(harness.Values(s, func(r *result) float64 { return r.P50 }))),
+			fmt.Sprintf("%.0f", median(harness.Values(s, func(r *result) float64 { return r.P99 }))),
+			fmt.Sprintf("%.2f", median(harness.Values(s, func(r *result) float64 { return r.Busy }))),
 			fmt.Sprint(ratio.Rounds))
 	}
-	noteBand(t, all, cpu)
-	if busy := median(values(base, func(r *result) float64 { return r.Busy })); busy < 0.7 {
+	harness.NoteBand(t, all, cpu)
+	if busy := median(harness.Values(base, func(r *result) float64 { return r.Busy })); busy < 0.7 {
 		t.Note("contended: the floor had only %.2f of its core, so rates and latencies are not its own", busy)
 	}
 	return t
-}
-
-// userShare is the share of user code in a server's CPU time, over all rounds
-// together, because ticks are few in one.
-func userShare(s series[result]) float64 {
-	user := sum(values(s, func(r *result) float64 { return r.UserTicks }))
-	sys := sum(values(s, func(r *result) float64 { return r.SysTicks }))
-	if user+sys == 0 {
-		return 0
-	}
-	return user / (user + sys)
 }
 
 func names(kinds []kind) string {
@@ -84,7 +73,7 @@ func names(kinds []kind) string {
 		if i > 0 {
 			out += ", "
 		}
-		out += k.name
+		out += k.Name
 	}
 	return out
 }

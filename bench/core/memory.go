@@ -4,6 +4,8 @@ import (
 	"math"
 	"sync/atomic"
 	"time"
+
+	"github.com/ropewalk/ropewalk/bench/internal/harness"
 )
 
 // memoryWatch follows a server's memory.
@@ -22,7 +24,7 @@ func watchMemory(pid int, base int64, abort func()) *memoryWatch {
 	go func() {
 		defer close(w.done)
 		for {
-			if now, err := rss(pid); err == nil {
+			if now, err := harness.RSS(pid); err == nil {
 				w.peak.Store(max(w.peak.Load(), now-base))
 				if now-base > growthLimit && !w.over.Swap(true) {
 					abort()

@@ -1,13 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"regexp"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/ropewalk/ropewalk/bench/internal/harness"
 )
 
 // What a server may hold beside its pool: the program, its stacks and the Go
@@ -25,12 +26,12 @@ func (b *bench) pressure() error {
 			"fast p50 us before", "during", "fast p99 us before", "during", "worst ms"},
 	}
 	for _, k := range shipped(b.ropewalk("frames", "-loops", "1", "-pool", strconv.Itoa(b.pressurePool<<20))) {
-		b.logf("  %s", k.name)
+		b.report.Logf("  %s", k.Name)
 		if err := b.pressureRow(t, k); err != nil {
 			return err
 		}
 	}
-	b.report.add(t)
+	b.report.Add(t)
 	return nil
 }
 
@@ -39,29 +40,29 @@ func (b *bench) pressureRow(t *table, k kind) error {
 	if err != nil {
 		return err
 	}
-	defer s.stop()
+	defer s.Stop()
 	before, err := b.probe(s, 1)
 	if err != nil {
 		return err
 	}
-	crowd, err := newCrowd(s.port, b.pressureConns, b.pressureKiB<<10)
+	crowd, err := newCrowd(s.Port, b.pressureConns, b.pressureKiB<<10)
 	if err != nil {
 		return err
 	}
-	w := watchMemory(s.pid(), 0, func() {})
+	w := watchMemory(s.Pid(), 0, func() {})
 	defer w.stop()
 	start := time.Now()
-	fast := startFast(s.port)
+	fast := startFast(s.Port)
 	crowd.run()
 	during := fast.stop()
 	took := time.Since(start)
 	rss := w.stop()
-	m, err := s.books()
+	m, err := booksOf(s)
 	if err != nil {
 		return err
 	}
-	t.Row(k.name, fmt.Sprintf("%.1f", took.Seconds()), fmt.Sprintf("%d of %d", crowd.finished.Load(), b.pressureConns),
-		strconv.FormatInt(crowd.lost.Load(), 10), mib(m.peak), mib(rss), strconv.FormatInt(m.pauses, 10),
+	t.Row(k.Name, fmt.Sprintf("%.1f", took.Seconds()), fmt.Sprintf("%d of %d", crowd.finished.Load(), b.pressureConns),
+		strconv.FormatInt(crowd.lost.Load(), 10), harness.MiB(m.peak), harness.MiB(rss), strconv.FormatInt(m.pauses, 10),
 		us(before.P50), us(during.p50), us(before.P99), us(during.p99), us(during.worst/1e3))
 	limit := int64(b.pressurePool) << 20
 	b.goal(t, "the pool stays within its limit", m.peak <= limit)
@@ -82,7 +83,7 @@ func (b *bench) goal(t *table, what string, met bool) {
 		return
 	}
 	t.Note("LOST: %s", what)
-	b.fail("pressure: not so: %s", what)
+	b.report.Fail("pressure: not so: %s", what)
 }
 
 // crowd is all slow clients.
@@ -137,15 +138,15 @@ type books struct{ peak, pauses int64 }
 
 var bookLine = regexp.MustCompile(`buffers: (\d+) bytes held at most of .* (\d+) pauses`)
 
-// books ends the server in order and returns what it says.
-func (s *server) books() (m books, err error) {
-	s.end()
-	found := bookLine.FindSubmatch(bytes.TrimSpace(s.last))
+// booksOf ends the server in order and returns what it says.
+func booksOf(s *server) (m books, err error) {
+	last := s.End()
+	found := bookLine.FindStringSubmatch(last)
 	if found == nil {
-		return m, fmt.Errorf("%s has not told what its pool held: %q", s.name, s.last)
+		return m, fmt.Errorf("%s has not told what its pool held: %q", s.Name, last)
 	}
 	for i, n := range []*int64{&m.peak, &m.pauses} {
-		*n, _ = strconv.ParseInt(string(found[i+1]), 10, 64)
+		*n, _ = strconv.ParseInt(found[i+1], 10, 64)
 	}
 	return m, nil
 }

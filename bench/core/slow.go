@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"time"
+
+	"github.com/ropewalk/ropewalk/bench/internal/harness"
 )
 
 const (
@@ -20,20 +22,20 @@ func (b *bench) slow() error {
 			"p50 us before", "stalled", "drained", "p99 us before", "stalled", "drained"},
 	}
 	for _, k := range shipped(b.frameKinds()) {
-		b.logf("  %s", k.name)
+		b.report.Logf("  %s", k.Name)
 		if err := b.slowRow(t, k); err != nil {
 			if b.ctx.Err() != nil {
 				return b.ctx.Err()
 			}
-			t.Note("%s: %v", k.name, err)
-			if k.name == "ropewalk" || k.name == "ropewalk-pgo" {
-				b.fail("slow: %s: %v", k.name, err)
+			t.Note("%s: %v", k.Name, err)
+			if k.Name == "ropewalk" || k.Name == "ropewalk-pgo" {
+				b.report.Fail("slow: %s: %v", k.Name, err)
 			}
 		}
 	}
 	t.Note("taken unread = what the peer could send before it read a byte: mostly socket buffers; " +
 		"drained = while the rest was sent and read at full speed, so others share the CPU with it")
-	b.report.add(t)
+	b.report.Add(t)
 	return nil
 }
 
@@ -42,7 +44,7 @@ func (b *bench) slowRow(t *table, k kind) error {
 	if err != nil {
 		return err
 	}
-	defer s.stop()
+	defer s.Stop()
 	if _, err := b.probe(s, 0.2); err != nil { // warm
 		return err
 	}
@@ -50,17 +52,17 @@ func (b *bench) slowRow(t *table, k kind) error {
 	if err != nil {
 		return err
 	}
-	base, err := rss(s.pid())
+	base, err := harness.RSS(s.Pid())
 	if err != nil {
 		return err
 	}
 
-	p, err := newSlowPeer(s.port, int64(b.slowMiB)<<20)
+	p, err := newSlowPeer(s.Port, int64(b.slowMiB)<<20)
 	if err != nil {
 		return err
 	}
 	defer p.conn.Close()
-	w := watchMemory(s.pid(), base, func() { p.conn.Close() })
+	w := watchMemory(s.Pid(), base, func() { p.conn.Close() })
 	defer w.stop()
 	go p.send()
 	taken := p.untilStalled()
@@ -87,10 +89,10 @@ func (b *bench) slowRow(t *table, k kind) error {
 		return err
 	}
 	growth := w.stop()
-	t.Row(k.name, mib(base), mib(growth), mib(taken), "yes",
+	t.Row(k.Name, harness.MiB(base), harness.MiB(growth), harness.MiB(taken), "yes",
 		us(before.P50), us(stalled.P50), us(drained.P50), us(before.P99), us(stalled.P99), us(drained.P99))
 	if growth > growthAllowed {
-		return fmt.Errorf("memory grew by %s MiB, allowed are %d", mib(growth), growthAllowed>>20)
+		return fmt.Errorf("memory grew by %s MiB, allowed are %d", harness.MiB(growth), growthAllowed>>20)
 	}
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ropewalk/ropewalk/bench/internal/harness"
 )
 
 // calls are the columns of the table and the system calls each stands for.
@@ -27,7 +29,7 @@ var calls = []struct {
 // otherwise: the timed runs are other ones.
 func (b *bench) strace() error {
 	if _, err := exec.LookPath("strace"); err != nil {
-		b.logf("  strace is not installed: skipped")
+		b.report.Logf("  strace is not installed: skipped")
 		return nil
 	}
 	for _, c := range []cell{{64, 64, 1}, {64, 64, 32}} {
@@ -37,14 +39,14 @@ func (b *bench) strace() error {
 		}
 		t.Columns = append(t.Columns, "other", "mostly", "messages")
 		for _, k := range shipped(b.frameKinds()) {
-			b.logf("  %s %s", k.name, c)
+			b.report.Logf("  %s %s", k.Name, c)
 			counts, msgs, err := b.count(k, c)
 			if err != nil {
-				return fmt.Errorf("%s: %w", k.name, err)
+				return fmt.Errorf("%s: %w", k.Name, err)
 			}
-			t.Row(countRow(k.name, counts, msgs)...)
+			t.Row(countRow(k.Name, counts, msgs)...)
 		}
-		b.report.add(t)
+		b.report.Add(t)
 	}
 	return nil
 }
@@ -81,14 +83,14 @@ func (b *bench) count(k kind, c cell) (map[string]float64, float64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	defer s.stop()
-	out := b.bin("strace.out")
-	cmd := exec.CommandContext(b.ctx, "strace", "-c", "-f", "-p", strconv.Itoa(s.pid()), "-o", out)
+	defer s.Stop()
+	out := b.Bin("strace.out")
+	cmd := exec.CommandContext(b.ctx, "strace", "-c", "-f", "-p", strconv.Itoa(s.Pid()), "-o", out)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		return nil, 0, err
 	}
-	if err := startPinned(cmd, loadCPU); err != nil {
+	if err := harness.StartPinned(cmd, harness.LoadCPU); err != nil {
 		return nil, 0, err
 	}
 	// It says "Process N attached" once it has all threads.

@@ -10,12 +10,12 @@ var shapes = []cell{{4, 2, 4}, {64, 4, 8}, {1000, 3, 32}, {16384, 2, 1}, {200000
 func (b *bench) verified(mode string, kinds []kind) []kind {
 	var good []kind
 	for _, k := range kinds {
-		if k.name == floorAgain {
+		if k.Name == floorAgain {
 			good = append(good, k)
 			continue
 		}
 		if err := b.verify(mode, k); err != nil {
-			b.fail("%s: wrong answers (%s mode), so it is not timed: %v", k.name, mode, err)
+			b.report.Fail("%s: wrong answers (%s mode), so it is not timed: %v", k.Name, mode, err)
 			continue
 		}
 		good = append(good, k)
@@ -28,7 +28,7 @@ func (b *bench) verify(mode string, k kind) error {
 	if err != nil {
 		return err
 	}
-	defer s.stop()
+	defer s.Stop()
 	all := shapes
 	if mode == "frame" {
 		all = append([]cell{{0, 2, 4}}, all...) // frames without a payload

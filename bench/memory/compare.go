@@ -18,8 +18,8 @@ func (b *bench) compare(t *table, part, cell, ours string, all []series, goals m
 		bound, verdict := "", ""
 		r := ratios(own, s.values)
 		if want, ok := goals[s.name]; ok {
-			g := b.report.most(want, median(r), "%s %s: %s / %s", part, cell, ours, s.name)
-			bound, verdict = g.bound(), g.verdict()
+			g := b.report.Goals.AtMost(want, median(r), "%s %s: %s / %s", part, cell, ours, s.name)
+			bound, verdict = g.Bound(), g.Verdict()
 		}
 		t.Row(s.name, figure(median(s.values)), quartiles(s.values), fmt.Sprintf("%.2f x", median(r)), quartiles(r), bound, verdict)
 	}

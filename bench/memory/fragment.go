@@ -34,8 +34,8 @@ func (b *bench) fragment() error {
 			ops = f.Ops
 			bound, verdict := "", ""
 			if name == "Cache" && p.name == "random" {
-				g := b.report.most(fragmentGoal, f.HeldMean, "fragment %s: Cache, held / live, mean", p.name)
-				bound, verdict = g.bound(), g.verdict()
+				g := b.report.Goals.AtMost(fragmentGoal, f.HeldMean, "fragment %s: Cache, held / live, mean", p.name)
+				bound, verdict = g.Bound(), g.Verdict()
 			}
 			t.Row(name, fmt.Sprintf("%.2f", f.HeldMean), fmt.Sprintf("%.2f", f.HeldMax), fmt.Sprintf("%.2f", f.HeldEnd), mib(f.PeakHeld), mib(f.PeakLive),
 				fmt.Sprintf("%.2f", f.ResidentMax), fmt.Sprintf("%.2f", f.ResidentEnd), figure(f.Ns), bound, verdict)

@@ -41,8 +41,8 @@ func (b *bench) handover() error {
 		kib, bound, verdict := "", "", ""
 		if s.name == "Cache" || s.name == "Pool" {
 			kib = fmt.Sprint(held >> 10)
-			g := b.report.most(float64(2*ringSize*handoverSize+handoverSlack)/(1<<10), float64(held)/(1<<10), "handover: %s, KiB held", s.name)
-			bound, verdict = g.bound(), g.verdict()
+			g := b.report.Goals.AtMost(float64(2*ringSize*handoverSize+handoverSlack)/(1<<10), float64(held)/(1<<10), "handover: %s, KiB held", s.name)
+			bound, verdict = g.Bound(), g.Verdict()
 		}
 		t.Row(s.name, figure(median(s.values)), quartiles(s.values), figure(median(own)), kib, bound, verdict)
 	}

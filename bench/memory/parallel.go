@@ -65,8 +65,8 @@ func (b *bench) parallel() error {
 		honest := ofControl(own, control)
 		bound, verdict := "", ""
 		if w.name == "Cache" && len(honest) > 0 {
-			g := b.report.least(parallelGoal, median(honest), "parallel: Cache, two goroutines / one, were two cores two")
-			bound, verdict = g.bound(), g.verdict()
+			g := b.report.Goals.AtLeast(parallelGoal, median(honest), "parallel: Cache, two goroutines / one, were two cores two")
+			bound, verdict = g.Bound(), g.Verdict()
 		}
 		t.Row(w.name, figure(median(one)/1e6), figure(median(two)/1e6), figure(median(own)), quartiles(own),
 			figure(median(honest)), quartiles(honest), bound, verdict)

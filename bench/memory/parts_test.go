@@ -81,16 +81,3 @@ func TestFigures(t *testing.T) {
 		}
 	}
 }
-
-func TestGoals(t *testing.T) {
-	var r report
-	if g := r.most(0.5, 0.6, "%s", "a"); g.verdict() != "LOST" || g.bound() != "<= 0.50" {
-		t.Errorf("%+v", g)
-	}
-	if g := r.least(1.8, 1.8, "b"); g.verdict() != "met" || g.bound() != ">= 1.80" {
-		t.Errorf("%+v", g)
-	}
-	if g := r.most(1, math.NaN(), "c"); g.Met || len(r.Goals) != 3 {
-		t.Errorf("what was not measured is met: %+v", r.Goals)
-	}
-}

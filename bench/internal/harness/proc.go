@@ -1,4 +1,4 @@
-package main
+package harness
 
 import (
 	"fmt"
@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// rss returns the resident bytes of a process. smaps_rollup is exact, while
+// RSS returns the resident bytes of a process. smaps_rollup is exact, while
 // VmRSS may lag behind by the kernel's per-CPU counters.
-func rss(pid int) (int64, error) {
+func RSS(pid int) (int64, error) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 	if err != nil {
 		return 0, err
@@ -23,10 +23,11 @@ func rss(pid int) (int64, error) {
 	return 0, fmt.Errorf("no Rss of process %d", pid)
 }
 
-// descriptors counts the open files of a process.
-func descriptors(pid int) int {
+// Descriptors counts the open files of a process.
+func Descriptors(pid int) int {
 	entries, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
 	return len(entries)
 }
 
-func mib(bytes int64) string { return fmt.Sprintf("%.1f", float64(bytes)/(1<<20)) }
+// MiB writes bytes as MiB.
+func MiB(bytes int64) string { return fmt.Sprintf("%.1f", float64(bytes)/(1<<20)) }

@@ -1,4 +1,4 @@
-package main
+package harness
 
 import (
 	"bufio"
@@ -6,8 +6,8 @@ import (
 	"os"
 )
 
-// makeFile writes a file of noise, which also puts it in the page cache.
-func makeFile(name string, size int64) error {
+// MakeFile writes a file of noise, which also puts it in the page cache.
+func MakeFile(name string, size int64) error {
 	f, err := os.Create(name)
 	if err != nil {
 		return err
