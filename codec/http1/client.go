@@ -402,12 +402,7 @@ func (c *client) readHead() (bool, error) {
 	if c.conf.Limits.Body >= 0 && x.f.length > c.conf.Limits.Body {
 		return false, refuse(0, fmt.Sprintf("body of %d bytes is larger than %d", x.f.length, c.conf.Limits.Body))
 	}
-	reason := len(x.resp.Reason)
-	x.detach(c.split(n), &x.resp.Header)
-	if reason > 0 {
-		const before = len("HTTP/1.1 200 ")
-		x.resp.Reason = x.resp.Header.text[before : before+reason : before+reason]
-	}
+	x.detach(c.split(n), &x.resp.Header, &x.resp.Reason)
 	if c.conf.stream {
 		if err := c.Fire(&x.resp); err != nil {
 			return false, err

@@ -3,6 +3,7 @@ package http1
 import (
 	"bytes"
 	"fmt"
+	"unsafe"
 
 	"github.com/ropewalk/ropewalk/buffer"
 	"github.com/ropewalk/ropewalk/channel"
@@ -63,12 +64,26 @@ func (x *exchange) reset() {
 	}
 }
 
-// detach gives the head of the message that was received a place of its own: raw is the head, which x owns from now on.
-func (x *exchange) detach(raw *buffer.Buf, h *Header) {
+// detach gives the head of a message that was received a place of its own: raw is the head, which x owns from now on. What
+// still shows the text where it was read is made to show it where it is now; a handler may have put something else there.
+func (x *exchange) detach(raw *buffer.Buf, h *Header, line *[]byte) {
+	old := raw.First()
 	x.head = raw
 	raw.Own()
 	text := raw.First()
-	h.text = text[:len(h.text)]
+	at := func(p []byte) (int, bool) {
+		if len(p) == 0 || len(old) == 0 {
+			return 0, false
+		}
+		at := uintptr(unsafe.Pointer(unsafe.SliceData(p))) - uintptr(unsafe.Pointer(unsafe.SliceData(old)))
+		return int(at), at < uintptr(len(old))
+	}
+	if i, ok := at(h.text); ok {
+		h.text = text[i : i+len(h.text)]
+	}
+	if i, ok := at(*line); ok {
+		*line = text[i : i+len(*line) : i+len(*line)]
+	}
 }
 
 // release gives up all that the exchange owns.

@@ -108,11 +108,11 @@ func ways(n int) []way {
 		{name: "streamed whole, paused", feed: whole, stream: true, pause: true},
 		{name: "streamed in pieces of 5", feed: pieces(5), stream: true, stall: true},
 	}
-	for i := 1; i < n; i += n/48 + 1 {
+	for i := 1; i < n; i += n/24 + 1 {
 		all = append(all, way{name: "cut at " + strconv.Itoa(i), feed: cut(i), stream: i%2 == 0})
 	}
 	dice := rand.New(rand.NewPCG(9112, uint64(n)))
-	for range 8 {
+	for range 6 {
 		at := make([]int, dice.IntN(8)+1)
 		from := 0
 		for i := range at {

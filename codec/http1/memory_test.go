@@ -7,6 +7,7 @@ import (
 
 	"github.com/ropewalk/ropewalk/buffer"
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/channel/channeltest"
 	"github.com/ropewalk/ropewalk/codec/http1"
 	"github.com/ropewalk/ropewalk/pipeline/pipelinetest"
 )
@@ -137,14 +138,14 @@ func TestIdleSource(t *testing.T) {
 
 // The pool at its limit costs the connection that wants more, and nothing else.
 func TestPoolAtLimit(t *testing.T) {
-	server := &http1.Server{Limits: http1.Limits{Body: -1}}
-	p := serve(t, server, func(c *http1.Ctx, r *http1.Request) error {
+	l := channeltest.NewLoop(t, func(c *channel.LoopConfig) { c.Pool = &buffer.Pool{Limit: 8 << 20} })
+	p := pipelinetest.Config{Loop: l}.New(t, (&http1.Server{}).Stage(), http1.Serve(func(c *http1.Ctx, r *http1.Request) error {
 		resp := r.Reply(200)
-		resp.Body = c.Alloc(1 << 40)
+		resp.Body = c.Alloc(16 << 20)
 		return c.Write(resp)
-	})
+	}))
 	p.Feed(get())
-	if panics := p.Loop.Panics(); len(panics) != 1 || !strings.Contains(panics[0], buffer.ErrLimit.Error()) {
+	if panics := l.Panics(); len(panics) != 1 || !strings.Contains(panics[0], buffer.ErrLimit.Error()) {
 		t.Errorf("%q", panics)
 	}
 	if out := p.Output(); !p.Ended() || out != "" && !strings.HasPrefix(out, "HTTP/1.1 500") {

@@ -3,6 +3,7 @@ package http1_test
 import (
 	"errors"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"testing"
@@ -98,7 +99,7 @@ var bodies = []body{
 // Every kind of body, to every kind of client: an empty chunk would end it, a wrong length would hide the next response.
 func TestBodies(t *testing.T) {
 	for _, b := range bodies {
-		for _, n := range []int{2, 100, 5000, 300_000} {
+		for _, n := range []int{2, 100, 300_000} {
 			for _, c := range []struct {
 				name, in string
 				old      bool
@@ -237,7 +238,7 @@ func TestStatusLine(t *testing.T) {
 	if r := oneResponse(t, p.Output(), p.Ended(), "GET"); r.reason != "Very well" {
 		t.Errorf("%+v", r)
 	}
-	for _, status := range []int{-1, 0, 1, 99, 600, 999, 1000, 1 << 40} {
+	for _, status := range []int{-1, 0, 1, 99, 600, 999, 1000, math.MaxInt, math.MinInt} {
 		p := serve(t, nil, func(c *http1.Ctx, r *http1.Request) error {
 			err := c.Write(r.Text(status, "x"))
 			if err == nil {

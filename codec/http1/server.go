@@ -267,27 +267,31 @@ func (s *server) fireInPlace(x *exchange, n int) error {
 		return err
 	}
 	if s.x == x {
-		x.detach(s.split(n), &x.req.Header)
-		x.retarget()
+		x.detach(s.split(n), &x.req.Header, &x.req.Target)
 		return nil
 	}
 	s.use(n)
 	return nil
 }
 
-// retarget finds the target again when the head has moved.
-func (x *exchange) retarget() {
-	r := &x.req
-	at := len(r.Method) + 1
-	r.Target = r.Header.text[at : at+len(r.Target) : at+len(r.Target)]
+// fire calls the handler.
+func (s *server) fire(x *exchange) error { return s.call(x, s.Fire(s.enter(x))) }
+
+// deliver passes on a piece of the body.
+func (s *server) deliver(x *exchange, piece *buffer.Buf, end bool) error {
+	s.enter(x)
+	return s.call(x, x.onBody(piece, end))
 }
 
-// fire calls the handler.
-func (s *server) fire(x *exchange) error {
+// enter and call are around calls of the handler: what it answers to may be looked at until it returns.
+func (s *server) enter(x *exchange) *Request {
 	s.state |= firing
-	err := s.Fire(&x.req)
+	return &x.req
+}
+
+func (s *server) call(x *exchange, err error) error {
 	s.state &^= firing
-	if s.x != x { // it is done; the handler may have looked at it up to now
+	if s.x != x { // it is done
 		s.recycle(x)
 		if err != nil {
 			s.state |= silent
@@ -304,8 +308,7 @@ func (s *server) recycle(x *exchange) {
 
 // beginBody prepares for the body of a request whose head of n bytes lies in the rest.
 func (s *server) beginBody(x *exchange, n int) error {
-	x.detach(s.split(n), &x.req.Header)
-	x.retarget()
+	x.detach(s.split(n), &x.req.Header, &x.req.Target)
 	if s.conf.Limits.Body >= 0 && x.f.length > s.conf.Limits.Body {
 		return refuse(413, fmt.Sprintf("body of %d bytes is larger than %d", x.f.length, s.conf.Limits.Body))
 	}
@@ -353,7 +356,7 @@ func (s *server) readBody() (bool, error) {
 	}
 	switch {
 	case x.onBody != nil:
-		if err := x.onBody(piece, done); err != nil {
+		if err := s.deliver(x, piece, done); err != nil {
 			return false, err
 		}
 		if done && s.x == x && x.stage == answered {
@@ -390,7 +393,11 @@ func collect(body **buffer.Buf, piece *buffer.Buf) {
 func (s *server) consume() {
 	x := s.x
 	if s.body.state == bodyDone {
-		s.check(x.onBody(x.req.TakeBody(), true))
+		if s.state&firing != 0 {
+			s.check(x.onBody(x.req.TakeBody(), true))
+		} else {
+			s.check(s.deliver(x, x.req.TakeBody(), true))
+		}
 		return
 	}
 	s.check(s.sendContinue())

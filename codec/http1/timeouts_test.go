@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/channel/channeltest"
 	"github.com/ropewalk/ropewalk/codec/http1"
 	"github.com/ropewalk/ropewalk/pipeline/pipelinetest"
 )
@@ -228,4 +229,33 @@ func TestSlowDownload(t *testing.T) {
 	oneResponse(t, p.Output(), p.Ended(), "GET")
 	p.Feed(get())
 	oneResponse(t, p.Output(), p.Ended(), "GET")
+}
+
+// A peer that takes nothing of its answer does not keep it for ever, whatever the answer is made of. One that takes a little
+// now and then does.
+func TestSendTimeout(t *testing.T) {
+	for _, b := range bodies {
+		for _, takes := range []bool{false, true} {
+			var p *pipelinetest.Pipe
+			times := timed
+			times.Send = 30 * time.Second
+			p = serve(t, &http1.Server{Timeouts: times}, func(c *http1.Ctx, r *http1.Request) error {
+				resp := r.Reply(200)
+				b.make(t, &p, c, resp, strings.Repeat("x", 400_000))
+				return c.Write(resp)
+			})
+			p.Stall()
+			p.Feed(get())
+			for range 20 {
+				if takes {
+					p.Conn.Wire.Add(channeltest.Take(1000), channeltest.Again())
+					p.Unstall()
+				}
+				p.Advance(20 * time.Second)
+			}
+			if p.Closed() == takes {
+				t.Errorf("%s, to a peer that takes something: %v; closed: %v", b.name, takes, p.Closed())
+			}
+		}
+	}
 }
