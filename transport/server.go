@@ -59,8 +59,8 @@ type Server struct {
 	// DrainTimeout is how long a stopping server waits for its connections. Zero means DefaultDrainTimeout,
 	// negative means not at all.
 	DrainTimeout time.Duration
-	// Logger is told where the server listens, and of connections that ended because of an error. Nil means
-	// slog.Default.
+	// Logger is told where the server listens, and of connections that ended because of an error: as a warning, or on the
+	// level that the error's method LogLevel() slog.Level returns. Nil means slog.Default.
 	Logger *slog.Logger
 }
 
@@ -149,6 +149,10 @@ func logCause(log *slog.Logger) func(*channel.Channel, error) {
 		var op *channel.OpError
 		if errors.As(cause, &op) && !errors.Is(cause, io.ErrUnexpectedEOF) && !errors.Is(cause, channel.ErrFileShrank) {
 			level = slog.LevelDebug // the peer's, or the network's, affair
+		}
+		var own interface{ LogLevel() slog.Level }
+		if errors.As(cause, &own) {
+			level = own.LogLevel()
 		}
 		if ctx := context.Background(); log.Enabled(ctx, level) {
 			log.Log(ctx, level, "connection closed", "peer", ch.RemoteAddr(), "error", cause)

@@ -174,6 +174,9 @@ func (s *server) head(x *exchange, resp *Response, length int64, text bool) erro
 	case x.req.Minor == 0:
 		p = append(p, "Connection: keep-alive\r\n"...)
 	}
+	if h.known&knownUpgrade != 0 && resp.Status != 101 { // RFC 9110 section 7.8
+		p = append(p, "Connection: upgrade\r\n"...)
+	}
 	p = h.appendTo(p, skip)
 	switch {
 	case resp.Status < 200 || resp.Status == 204 || resp.Status == 304 || x.tunnel:

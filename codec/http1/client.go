@@ -362,10 +362,11 @@ func (c *client) readHead() (bool, error) {
 		return c.more(p, c.conf.Limits.Head), nil
 	}
 	n, bad := parseResponse(&x.resp, p, &c.conf.Limits)
+	c.value = x.resp.Header.inside
 	if bad == nil && n == 0 {
 		return c.more(p, c.conf.Limits.Head), nil
 	}
-	c.scanned = 0
+	c.scanned, c.value = 0, false
 	if bad == nil {
 		x.f, bad = checkResponse(&x.resp, x.req.Method)
 	}

@@ -3,6 +3,7 @@ package http1
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 )
 
 // An Error says what is wrong with a message that was received. A server answers with its Status and closes the connection.
@@ -25,6 +26,14 @@ func (e *Error) Error() string {
 		text += fmt.Sprintf(" (status %d)", e.Status)
 	}
 	return text
+}
+
+// LogLevel tells transport.Server how to log that a connection was closed because of this: what peers do wrong is no news.
+func (e *Error) LogLevel() slog.Level {
+	if e.Status >= 500 && e.Status != 501 && e.Status != 505 {
+		return slog.LevelWarn
+	}
+	return slog.LevelDebug
 }
 
 var (

@@ -183,6 +183,20 @@ func (r *Response) TakeBody() *buffer.Buf {
 // of the body is read; whoever needs a pause in between uses Channel.SetReading.
 func (r *Request) OnBody(f func(piece *buffer.Buf, end bool) error) { r.x.receive(f) }
 
+// Collect has the body of a received request collected in Body, up to Limits.Body, and then calls f: for servers with Stream
+// whose handler wants this body as a whole. An error that f returns closes the channel.
+func (r *Request) Collect(f func() error) {
+	r.OnBody(func(piece *buffer.Buf, end bool) error {
+		if piece != nil {
+			collect(&r.Body, piece)
+		}
+		if end {
+			return f()
+		}
+		return nil
+	})
+}
+
 // OnBody is Request.OnBody for a client's response.
 func (r *Response) OnBody(f func(piece *buffer.Buf, end bool) error) { r.x.receive(f) }
 

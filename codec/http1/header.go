@@ -23,6 +23,7 @@ type Header struct {
 	known  known // what is among the fields; never less
 	own    bool  // the text is not borrowed
 	gaps   bool  // the text holds more than the fields
+	inside bool  // when it was parsed, the text ended inside of a value
 }
 
 // A field is where the parts of a field are in the text.

@@ -9,6 +9,7 @@ import (
 type input struct {
 	rest    *buffer.Buf // nil if there is none
 	scanned uint32      // bytes of it that were found not to be a whole head
+	value   bool        // they end inside of the value of a field
 }
 
 // add adds what was read.
@@ -40,10 +41,10 @@ func (in *input) split(n int) *buffer.Buf {
 	return in.rest.Split(n)
 }
 
-// worth tells whether p, the front of the rest, may hold more of a head than the last time, when it was not whole. That takes
-// the end of a line, so a head that arrives byte by byte is not parsed for every byte.
+// worth tells whether p, the front of the rest, may show more of a head than the last time, when it was not whole. Inside of the
+// value of a field that takes a control byte, so a long one that arrives byte by byte is not parsed for every byte.
 func (in *input) worth(p []byte, limit int) bool {
-	if in.scanned == 0 || int(in.scanned) >= len(p) || len(p) > limit || control(p[in.scanned:], 0) < len(p)-int(in.scanned) {
+	if !in.value || int(in.scanned) >= len(p) || len(p) > limit || control(p, int(in.scanned)) < len(p) {
 		return true
 	}
 	in.scanned = uint32(len(p))

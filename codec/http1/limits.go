@@ -9,7 +9,7 @@ type Limits struct {
 	// Head is the largest head, in bytes, with all of its fields: 32 KiB, and at most 1 MiB. A larger one is answered with 431,
 	// and so is one whose Fields are more.
 	Head int
-	// Fields is the most fields of a head, and of a trailer: 100.
+	// Fields is the most fields of a head, and of a trailer: 200.
 	Fields int
 	// Body is the largest body, in bytes: 1 MiB; negative means that there is no limit, which suits streams only. A
 	// larger one is answered with 413.
@@ -37,7 +37,7 @@ func (l Limits) prepare() Limits {
 	}
 	set(&l.Line, 8<<10, 1<<20)
 	set(&l.Head, 32<<10, 1<<20)
-	set(&l.Fields, 100, 1<<16)
+	set(&l.Fields, 200, 1<<16)
 	set(&l.Trailer, 8<<10, 1<<20)
 	if l.Body == 0 {
 		l.Body = 1 << 20
@@ -53,7 +53,7 @@ func (l Limits) prepare() Limits {
 type Timeouts struct {
 	// FirstByte is how long a new connection may be silent: 30 s. Then it is closed.
 	FirstByte time.Duration
-	// Head is how long a head may take from its first byte to its last: 10 s. The answer is 408.
+	// Head is how long a head may take from its first byte to its last: 60 s. The answer is 408.
 	Head time.Duration
 	// Body is how long the peer may send nothing in the middle of a body: 30 s. The answer is 408.
 	Body time.Duration
@@ -71,7 +71,7 @@ func (t Timeouts) prepare() Timeouts {
 		}
 	}
 	set(&t.FirstByte, 30*time.Second)
-	set(&t.Head, 10*time.Second)
+	set(&t.Head, 60*time.Second)
 	set(&t.Body, 30*time.Second)
 	set(&t.Send, 60*time.Second)
 	set(&t.Idle, 75*time.Second)

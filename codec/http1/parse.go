@@ -63,7 +63,7 @@ func parseResponse(r *Response, p []byte, lim *Limits) (int, *Error) {
 	}
 	status := 0
 	for k, c := range p[i+1 : i+4] {
-		if c < '0' || c > '9' || k == 0 && (c < '1' || c > '5') {
+		if c < '0' || c > '9' || k == 0 && c == '0' { // RFC 9110 section 15: from 600 on it is for the client to treat as 5xx
 			return 0, bad(i+1+k, unexpected(c, "a status"))
 		}
 		status = status*10 + int(c-'0')
@@ -182,7 +182,7 @@ func unexpected(c byte, where string) string {
 // count from the beginning of p.
 func (h *Header) parse(p []byte, i, maxFields, maxSize int) (int, *Error) {
 	h.text, h.fields = p, h.fields[:0]
-	h.err, h.known, h.own, h.gaps = nil, 0, false, true
+	h.err, h.known, h.own, h.gaps, h.inside = nil, 0, false, true, false
 	over := len(p) > maxSize
 	if over { // what lies behind the limit is not looked at, so that it does not matter whether it is there already
 		p = p[:maxSize]
@@ -222,6 +222,7 @@ func (h *Header) parse(p []byte, i, maxFields, maxSize int) (int, *Error) {
 			if err := lineError(p, i, next, "the value of a field"); err != nil {
 				return 0, err
 			}
+			h.inside = i == len(p)
 			break
 		}
 		end := i

@@ -51,7 +51,7 @@ func checkRequest(r *Request) (framing, *Error) {
 		case knownConnection:
 			f.connection(value)
 		case knownExpect:
-			if f.expect = equalFold(value, "100-continue"); !f.expect {
+			if f.expect = equalFold(value, "100-continue"); !f.expect && len(value) > 0 {
 				return f, tooLong(417, at, "unknown expectation") // RFC 9110 section 10.1.1
 			}
 		}
