@@ -180,4 +180,14 @@ func TestIdleStalled(t *testing.T) {
 	if !p.Closed() || !errors.Is(p.Cause(), websocket.ErrIdle) {
 		t.Errorf("closed %v, cause %v", p.Closed(), p.Cause())
 	}
+
+	p = pipelinetest.New(t, new(websocket.Server).Stage(), echo())
+	p.Stall()
+	p.Feed(masked(fin|binar, strings.Repeat("x", 100_000)))
+	p.Advance(80 * time.Second)
+	p.Unstall() // it takes all of it: a sign of life
+	p.Advance(40 * time.Second)
+	if p.Channel().Closing() {
+		t.Error("closed though it has taken its output")
+	}
 }

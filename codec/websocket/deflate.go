@@ -139,6 +139,11 @@ func (d *deflater) deflate(out, b *buffer.Buf, dictionary []byte) error {
 	return nil
 }
 
+// minHistory is how much of what was sent before a message may refer to, if it is shorter itself. The compressor goes through all of
+// that for each message: with the whole window of 32 KiB a message of 256 bytes took 198 us instead of 44, and left in 149
+// bytes instead of 159.
+const minHistory = 4 << 10
+
 // deflated returns b compressed, if it shall be and that makes it smaller; else b. It consumes b if it returns an error.
 func (s *conn) deflated(b *buffer.Buf) (*buffer.Buf, bool, error) {
 	n := b.Len()
@@ -154,6 +159,9 @@ func (s *conn) deflated(b *buffer.Buf) (*buffer.Buf, bool, error) {
 	var dictionary []byte
 	if d.sent != nil {
 		dictionary = d.sent.Bytes()
+		if most := max(n, minHistory); len(dictionary) > most {
+			dictionary = dictionary[len(dictionary)-most:]
+		}
 	}
 	err = perLoop.Of(s.Channel().Loop()).deflater(s.set.deflate.Level, d.bits).deflate(out, b, dictionary)
 	if err != nil && !errors.Is(err, buffer.ErrLimit) {

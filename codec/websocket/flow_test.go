@@ -33,6 +33,20 @@ func TestOnePiece(t *testing.T) {
 	}
 }
 
+// A small frame that comes in parts leaves as one piece too: room is made for it with its first part.
+func TestOnePieceOfParts(t *testing.T) {
+	p := pipelinetest.New(t, new(websocket.Server).Stage(), echo())
+	payload := strings.Repeat("x", 3000)
+	in := masked(fin|text, payload)
+	p.FeedCut(in, 100, 101, 1000, 2999)
+	if w := p.Conn.Wire.Writes(); len(w) != 1 || w[0].Pieces != 1 {
+		t.Errorf("%+v", w)
+	}
+	if out := p.Output(); out != plain(fin|text, payload) {
+		t.Errorf("got %s", show(out))
+	}
+}
+
 // An echo of a single message leaves from where it was read, with the header where the old one was; also behind a burst.
 func TestInPlace(t *testing.T) {
 	for _, size := range []int{125, 126, 5000, 60_000} {

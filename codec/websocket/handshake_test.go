@@ -343,4 +343,14 @@ func TestClientWaitsForEnd(t *testing.T) {
 	if e := (*websocket.CloseError)(nil); !errors.As(in.cause, &e) || e.Code != 1011 || e.Reason != "sorry" {
 		t.Errorf("cause %v", in.cause)
 	}
+
+	in = new(inbox)
+	p = pipelinetest.New(t, new(websocket.Client).Stage(), in)
+	p.Do(func(*channel.Channel) { websocket.CloseWith(&in.Ctx, websocket.NormalClosure, "") })
+	p.Feed(plain(fin|closes, closing(1000, "")))
+	p.Advance(6 * time.Second)
+	p.EOF()
+	if !in.done || in.cause != nil {
+		t.Errorf("done %v, cause %v", in.done, in.cause)
+	}
 }

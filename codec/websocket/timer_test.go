@@ -88,4 +88,12 @@ func TestReplaced(t *testing.T) {
 	if p.Output() != "" || other.Output() != plain(fin|ping, "") {
 		t.Error("the one that was replaced is pinged, or the other one is not")
 	}
+	other.Break(errors.New("reset"))
+
+	last := pipelinetest.Config{Loop: loop}.New(t, new(websocket.Server).Stage(), new(switcher))
+	last.Feed(masked(fin|text, "go")) // then there is none to look after
+	loop.Advance(50 * time.Second)
+	if p.Output() != "" || p.Closed() || last.Closed() {
+		t.Error("one that was replaced is pinged or closed")
+	}
 }
