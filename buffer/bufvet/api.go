@@ -19,6 +19,7 @@ var lenders = map[string]lending{
 	"Buf.First":            {from: 0},
 	"Buf.NetBuffers":       {from: 0, list: true},
 	"Buf.Prepend":          {from: 0},
+	"Cache.ReplyRoom":      {from: 0},
 	"Buf.Tail":             {from: 0},
 	"Buf.TryTail":          {from: 0},
 	"Buf.Vectors":          {from: 0, list: true},
