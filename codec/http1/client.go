@@ -421,7 +421,7 @@ func (c *client) readBody() (bool, error) {
 	}
 	switch {
 	case bad != nil:
-		return false, bad
+		return false, bad //bufvet:ignore with an error there is no piece
 	case done:
 		return true, c.bodyEnded(x, piece)
 	case piece == nil:

@@ -33,12 +33,10 @@ func (in *input) use(n int) {
 
 // split takes the first n bytes.
 func (in *input) split(n int) *buffer.Buf {
-	if n == in.rest.Len() {
-		b := in.rest
-		in.rest = nil
-		return b
+	if n < in.rest.Len() {
+		return in.rest.Split(n)
 	}
-	return in.rest.Split(n)
+	return in.leftover()
 }
 
 // worth tells whether p, the front of the rest, may show more of a head than the last time, when it was not whole. Inside of the

@@ -28,6 +28,7 @@ func (s *shouter) Open() error {
 
 func (s *shouter) Read(b *buffer.Buf) error {
 	if !s.opened {
+		b.Release()
 		return errors.New("read before it was opened")
 	}
 	out := s.Alloc(b.Len())
