@@ -43,7 +43,7 @@ const MaxReply = receiveRoom
 func (c *Cache) ReplyRoom(n int) []byte {
 	if c.recv != nil && !c.pool.guard() && int(c.recv.size-c.recvPos) >= n {
 		room := c.recv.bytes(c.recvPos, c.recv.size)
-		raceWrite(room)
+		raceWrite(room[:n])
 		return room
 	}
 	if n > MaxReply {

@@ -197,8 +197,16 @@ func (s *server) head(x *exchange, resp *Response, length int64, text bool) erro
 	} else {
 		b.Commit(len(p))
 	}
+	if resp.Body != nil && resp.Body.Len() > largeBody && !x.onlyHead && resp.Status >= 200 {
+		b.Append(resp.Body)
+		resp.Body = nil
+	}
 	return s.Context.Write(b)
 }
+
+// largeBody is from which size on a body is written together with its head: a single write to an empty queue may be larger
+// than the queue's limit.
+const largeBody = 1 << 20
 
 // pump goes on with the source of the present response.
 func (s *server) pump() error {

@@ -51,3 +51,17 @@ func TestRewrittenRequest(t *testing.T) {
 		}
 	}
 }
+
+// A body may be larger than what a channel queues, if nothing else is queued.
+func TestLargeBody(t *testing.T) {
+	p := serve(t, nil, func(c *http1.Ctx, r *http1.Request) error {
+		resp := r.Reply(200)
+		resp.Body = c.Alloc(0)
+		resp.Body.WriteString(strings.Repeat("x", 20<<20))
+		return c.Write(resp)
+	})
+	p.Feed(get())
+	if r := oneResponse(t, p.Output(), p.Ended(), "GET"); len(r.body) != 20<<20 || p.Ended() {
+		t.Errorf("%d bytes, ended %v", len(r.body), p.Ended())
+	}
+}
