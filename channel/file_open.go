@@ -11,6 +11,7 @@ type openFile struct {
 	name  string
 	f     *os.File // what owns the descriptor; nil if the openFile does
 	users atomic.Int64
+	seen  seen
 }
 
 // release takes one File away.

@@ -14,13 +14,17 @@ import (
 // ahead instead, and sets the flag fetching.
 func (c *conn) sendFile(f *channel.File, limit int) (n, all int, errno unix.Errno, err error) {
 	all = int(min(f.Size(), int64(limit)))
-	if c.flags&warm == 0 {
+	if now := c.Loop().Now(); c.flags&warm == 0 && !f.Seen(all, now) {
 		c.loop().calls.Files++
 		if !cached(f.Fd(), f.Offset(), all) {
 			return 0, all, 0, c.fetch(f, all)
 		}
+		f.SetSeen(all, now)
 	}
 	c.flags &^= warm
+	if int64(all) < f.Size() {
+		c.cork(true)
+	}
 	c.loop().calls.Files++
 	n, errno = sendfile(int(c.fd), f.Fd(), f.Offset(), all)
 	switch errno {

@@ -29,7 +29,7 @@ func (c *conn) Flush(q *channel.Outbound) error {
 			n, all, errno = c.sendBytes(q)
 		} else {
 			var err error
-			if n, all, errno, err = c.sendFile(q.File(), maxTurn-sent); err != nil {
+			if n, all, errno, err = c.sendFile(q.File(), maxTurn-sent&^(64<<10-1)); err != nil { // whole pages of it
 				return err
 			}
 			if c.flags&fetching != 0 {
@@ -59,8 +59,8 @@ func (c *conn) Flush(q *channel.Outbound) error {
 	return nil
 }
 
-// cork has only full segments leave while a file is sent that does not fit into the socket's buffer: without it a short one
-// leaves whenever the buffer has got some room, half as many again in all. It costs two calls a file, none if it fits.
+// cork has only full segments leave while a file is sent that takes more than one call: without it a short one leaves at the end
+// of each, and whenever the socket's buffer has got some room. It costs two calls a file, none for one that is small.
 func (c *conn) cork(on bool) {
 	if on == (c.flags&corked != 0) || c.flags&isTCP == 0 {
 		return

@@ -35,7 +35,7 @@
 // With a file that is open already, a request for it costs these system calls on the epoll engine:
 //
 //	up to 2 KiB     recv, statx, preadv2, send
-//	above           recv, statx, send (the head waits for more), cachestat and sendfile for each MiB
+//	above           recv, statx, send (the head waits for more), sendfile for each MiB; cachestat for it once a second
 //
 // and no allocation. To open a file takes statx, openat2, statx in addition. Precompressed adds a statx, and for each coding that
 // the client accepts and that has no file the failing statx of it.
