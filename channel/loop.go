@@ -45,6 +45,7 @@ type Loop struct {
 	settling *Channel // being served by settle
 
 	locals []any // by number of the Local
+	turns  uint64
 
 	now    time.Duration
 	clock  func() time.Duration
@@ -102,6 +103,9 @@ func (l *Loop) Now() time.Duration { return l.now }
 // Channels returns the number of open channels. It belongs to the loop.
 func (l *Loop) Channels() int { return l.open }
 
+// Turns returns how many turns of the loop have ended: what is the same number happens in one turn. It belongs to the loop.
+func (l *Loop) Turns() uint64 { return l.turns }
+
 // Tick reads the clock. The engine calls it when it has waited.
 func (l *Loop) Tick() { l.now = l.clock() }
 
@@ -133,6 +137,7 @@ func (l *Loop) Timeout() time.Duration {
 // Turn ends a turn: it runs the calls of other goroutines and the timers that are due, sends what was written, and frees
 // channels that were closed. What these in turn cause is left for the next turn.
 func (l *Loop) Turn() {
+	l.turns++
 	l.runCalls()
 	if l.timers.first() != nil {
 		l.fire()

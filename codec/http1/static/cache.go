@@ -35,6 +35,7 @@ type shard struct {
 type Stats struct {
 	Open    int    // files that are kept open now
 	Hits    uint64 // requests for a file that was open already, and had not changed
+	Looks   uint64 // of these, how many have looked at the path: the first in a turn of a loop
 	Misses  uint64 // files that were opened
 	Changed uint64 // open files that were dropped because their path had become something else
 	Evicted uint64 // open files that were closed to make room, or because nobody has asked for them
@@ -69,17 +70,20 @@ func (c *cache) shard(path []byte) *shard {
 	if len(c.shards) == 1 {
 		return &c.shards[0]
 	}
-	return &c.shards[maphash.Bytes(c.seed, path)&uint64(len(c.shards)-1)]
+	return c.shardOf(maphash.Bytes(c.seed, path))
 }
 
-// get returns the entry of a path, and a File of its own for the caller, or nil.
-func (c *cache) get(path []byte) (*entry, *channel.File) {
+func (c *cache) shardOf(hash uint64) *shard { return &c.shards[hash&uint64(len(c.shards)-1)] }
+
+// get returns the entry of a path, and a File of its own for the caller, or nil; and whether it was confirmed in this turn of the
+// loop.
+func (c *cache) get(path []byte, l *channel.Loop) (e *entry, f *channel.File, fresh bool) {
 	s := c.shard(path)
 	s.mu.Lock()
-	e := s.entries[string(path)]
+	e = s.entries[string(path)]
 	if e == nil {
 		s.mu.Unlock()
-		return nil, nil
+		return nil, nil, false
 	}
 	if s.newest != e {
 		s.unlink(e)
@@ -87,9 +91,19 @@ func (c *cache) get(path []byte) (*entry, *channel.File) {
 	}
 	s.Hits++
 	e.used = true
-	f := e.file.Clone()
+	f = e.file.Clone()
+	fresh = l != nil && e.loop == l && e.turn == l.Turns()
 	s.mu.Unlock()
-	return e, f
+	return e, f, fresh
+}
+
+// confirm says that the path of an entry was found to mean its file, in this turn of the loop.
+func (c *cache) confirm(e *entry, l *channel.Loop) {
+	s := c.shardOf(maphash.String(c.seed, e.path))
+	s.mu.Lock()
+	s.Looks++
+	e.loop, e.turn = l, l.Turns()
+	s.mu.Unlock()
 }
 
 // put adds an entry for a path, in place of the one that it may have. It owns the file of the entry.
@@ -203,6 +217,7 @@ func (c *cache) stats() (all Stats) {
 	c.each(func(s *shard) []*channel.File {
 		all.Open += len(s.entries)
 		all.Hits += s.Hits
+		all.Looks += s.Looks
 		all.Misses += s.Misses
 		all.Changed += s.Changed
 		all.Evicted += s.Evicted

@@ -32,7 +32,7 @@ func testEntry(t testing.TB, dir, path string) *entry {
 
 // has tells whether a path is in a cache.
 func (c *cache) has(path string) bool {
-	e, f := c.get([]byte(path))
+	e, f, _ := c.get([]byte(path), nil)
 	if e != nil {
 		f.Release()
 	}
@@ -104,7 +104,7 @@ func TestPutTwice(t *testing.T) {
 	c := newCache(2, -1)
 	one, two := testEntry(t, dir, "a"), testEntry(t, dir, "a")
 	c.put(one)
-	e, f := c.get([]byte("a"))
+	e, f, _ := c.get([]byte("a"), nil)
 	c.put(two)
 	if e != one || f.Size() != 1 {
 		t.Error("the wrong one")
@@ -129,7 +129,7 @@ func TestCacheConcurrently(t *testing.T) {
 		wg.Go(func() {
 			for i := range 100 {
 				path := fmt.Sprint((g + i) % 6)
-				e, f := c.get([]byte(path))
+				e, f, _ := c.get([]byte(path), nil)
 				if e == nil {
 					c.put(testEntry(t, t.TempDir(), path))
 					continue
@@ -172,7 +172,7 @@ func BenchmarkCache(b *testing.B) {
 			b.ReportAllocs()
 			b.RunParallel(func(pb *testing.PB) {
 				for i := 0; pb.Next(); i++ {
-					_, f := c.get(all[i%paths])
+					_, f, _ := c.get(all[i%paths], nil)
 					f.Release()
 				}
 			})

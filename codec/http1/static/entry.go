@@ -10,10 +10,11 @@ import (
 
 // An entry is an open file, and what there is to say about it. All but its place in a cache is fixed.
 //
-// Each request that uses an entry looks at the path again, and at nothing but the path: one call. If the path now means a file
+// The first request for an entry in a turn of a loop looks at the path again, and at nothing but the path: one call. Others that
+// have come to the loop by then are answered by what it has found. If the path now means a file
 // with the same stamp (device, inode, size, times), that is the file of the entry, in the state in which it was opened. If
 // not, the entry is dropped and the path is opened anew. So what was replaced, edited, cut or removed before a request
-// came is seen by that request.
+// came is seen by that request: a turn begins when the system has told which requests there are.
 //
 // That call follows links out of the root, as openat2(2) does not. It cannot reveal anything: all it can do is to say that the
 // file is the one of the entry, which was opened in the root and has the same content, owner and permissions since: a change of
@@ -27,6 +28,8 @@ type entry struct {
 
 	newer, older *entry // in the list of a shard
 	used         bool   // since the last sweep
+	loop         *channel.Loop
+	turn         uint64 // of that loop, in which the path was looked at last
 }
 
 // newEntry returns the entry of a file that was opened just now.

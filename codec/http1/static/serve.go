@@ -91,7 +91,7 @@ func (f *Files) serve(q *call) error {
 	case len(q.path) == 0: // the prefix itself
 		return q.redirect()
 	default:
-		it, err := f.find(q.path)
+		it, err := q.find(q.path)
 		switch {
 		case err == nil:
 			return q.send(it)
@@ -111,11 +111,16 @@ type found struct {
 }
 
 // find returns the file at a path, open and in its present state. The path has room for a zero byte behind it, or is copied.
-func (f *Files) find(path []byte) (found, error) {
-	e, file := f.cache.get(path)
+func (q *call) find(path []byte) (found, error) {
+	f, l := q.Files, q.c.Channel().Loop()
+	e, file, fresh := f.cache.get(path, l)
+	if fresh {
+		return found{e, file}, nil
+	}
 	now, err := f.root.stat(append(path, 0))
 	if e != nil {
 		if err == nil && now.same(&e.stamp) {
+			f.cache.confirm(e, l)
 			return found{e, file}, nil
 		}
 		file.Release()
