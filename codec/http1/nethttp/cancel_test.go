@@ -103,7 +103,7 @@ func (s *source) Read(p []byte) (int, error) {
 		<-s.closed
 		return 0, io.ErrClosedPipe
 	}
-	n := min(len(p), int(s.limit-s.n.Load()))
+	n := int(min(int64(len(p)), s.limit-s.n.Load()))
 	s.n.Add(int64(n))
 	return n, nil
 }

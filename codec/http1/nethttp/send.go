@@ -217,6 +217,9 @@ func (f *fetch) pumpAll() error {
 		}
 	}
 	for {
+		if err := f.out.state(); err != nil { // nobody wants more, whether or not the body has any
+			return err
+		}
 		b, err := f.link.conn.pool.TryAlloc(piece)
 		if err != nil {
 			return err
