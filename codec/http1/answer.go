@@ -72,10 +72,10 @@ func b2i(b bool) int {
 func (s *server) answer(x *exchange, resp *Response) error {
 	x.onlyHead = x.req.Method == "HEAD" || resp.Status == 204 || resp.Status == 304
 	length := resp.length()
-	if x.req.Minor == 0 && length < 0 && !x.onlyHead {
+	if length < 0 && x.req.Minor == 0 { // to HTTP/1.0 no transfer coding may be sent, RFC 9112 section 6.1
 		length = untilEnd
 	}
-	if resp.Close || length == untilEnd || s.state&ended != 0 && s.rest == nil ||
+	if resp.Close || length == untilEnd && !x.onlyHead || s.state&ended != 0 && s.rest == nil ||
 		resp.Header.known&knownConnection != 0 && resp.Header.HasToken("Connection", "close") || s.unwanted(x) {
 		s.state |= closing
 	}

@@ -158,6 +158,8 @@ func (c *client) settle() {
 	switch {
 	case c.first == nil:
 		c.clock.stop()
+	case c.Channel().Halted():
+		c.clock.stop() // it is us who do not read
 	case c.state&begun != 0:
 		c.clock.set(now, c.conf.Timeouts.Body)
 	case c.rest != nil:
