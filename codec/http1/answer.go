@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/ropewalk/ropewalk/buffer"
 	"github.com/ropewalk/ropewalk/channel"
 	"github.com/ropewalk/ropewalk/pipeline"
 )
@@ -109,15 +108,10 @@ func (s *server) answer(x *exchange, resp *Response) error {
 
 // length returns how long the body is: bytes, or -1 if that is not known.
 func (r *Response) length() int64 {
-	switch {
-	case r.Body != nil:
-		return int64(r.Body.Len())
-	case r.File != nil:
-		return r.File.Size()
-	case r.Source != nil:
-		return max(r.Length, chunked)
+	if r.text != "" {
+		return int64(len(r.text))
 	}
-	return int64(len(r.text))
+	return bodyLength(r.Body, r.File, r.Source, r.Length)
 }
 
 // unwanted tells whether more is left of the request's body than is worth reading only to keep the connection.
@@ -141,15 +135,8 @@ func (s *server) head(x *exchange, resp *Response, length int64, text bool) erro
 	if text {
 		size += len(resp.text)
 	}
-	var b *buffer.Buf
-	var room []byte
-	if size <= buffer.MaxReply {
-		room = l.Cache().ReplyRoom(size)
-	} else {
-		b = l.Cache().Alloc(size)
-		room = b.Tail(size)
-	}
-	p := room[:0]
+	d := newDraft(l.Cache(), size)
+	p := d.room[:0]
 	if len(resp.Reason) == 0 {
 		p = append(p, statusLines[resp.Status-100]...)
 	} else {
@@ -189,14 +176,7 @@ func (s *server) head(x *exchange, resp *Response, length int64, text bool) erro
 	if text {
 		p = append(p, resp.text...)
 	}
-	if len(p) > len(room) {
-		panic("http1: head is larger than was thought") // it was appended elsewhere
-	}
-	if b == nil {
-		b = l.Cache().Replied(len(p))
-	} else {
-		b.Commit(len(p))
-	}
+	b := d.done(p)
 	if resp.Body != nil && resp.Body.Len() > largeBody && !x.onlyHead && resp.Status >= 200 {
 		b.Append(resp.Body)
 		resp.Body = nil

@@ -2,8 +2,6 @@ package http1
 
 import (
 	"strconv"
-
-	"github.com/ropewalk/ropewalk/buffer"
 )
 
 // check tells why a request cannot be sent.
@@ -115,18 +113,9 @@ func (c *client) unexpected() {
 func (c *client) head(x *exchange) error {
 	r := x.sent
 	size := r.Header.size() + len(r.Method) + len(r.Target) + 128
-	var b *buffer.Buf
-	var room []byte
-	cache := c.Channel().Cache()
-	if size <= buffer.MaxReply {
-		room = cache.ReplyRoom(size)
-	} else {
-		b = cache.Alloc(size)
-		room = b.Tail(size)
-	}
-	p := append(append(room[:0], r.Method...), ' ')
+	d := newDraft(c.Channel().Cache(), size)
+	p := append(append(d.room[:0], r.Method...), ' ')
 	p = append(append(p, r.Target...), " HTTP/1.1\r\n"...)
-	skip := ours
 	upgrade := r.Header.known&knownUpgrade != 0 && r.Header.HasToken("Connection", "upgrade")
 	switch {
 	case r.Header.known&knownConnection == 0:
@@ -136,16 +125,8 @@ func (c *client) head(x *exchange) error {
 		c.state |= closing
 		p = append(p, "Connection: close\r\n"...)
 	}
-	p = r.Header.appendTo(p, skip)
-	length := int64(0)
-	switch {
-	case r.Body != nil:
-		length = int64(r.Body.Len())
-	case r.File != nil:
-		length = r.File.Size()
-	case r.Source != nil:
-		length = max(r.Length, chunked)
-	}
+	p = r.Header.appendTo(p, ours)
+	length := bodyLength(r.Body, r.File, r.Source, r.Length)
 	switch {
 	case length == chunked:
 		p = append(p, "Transfer-Encoding: chunked\r\n"...)
@@ -153,15 +134,7 @@ func (c *client) head(x *exchange) error {
 		p = append(strconv.AppendInt(append(p, "Content-Length: "...), length, 10), "\r\n"...)
 	}
 	p = append(p, "\r\n"...)
-	if len(p) > len(room) {
-		panic("http1: head is larger than was thought") // it was appended elsewhere
-	}
-	if b == nil {
-		b = cache.Replied(len(p))
-	} else {
-		b.Commit(len(p))
-	}
-	return c.Context.Write(b)
+	return c.Context.Write(d.done(p))
 }
 
 // resume implements peer.

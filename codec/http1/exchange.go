@@ -119,6 +119,21 @@ func releaseBody(b **buffer.Buf, f **channel.File, s *Source) {
 	}
 }
 
+// bodyLength returns how long a body is that is sent: bytes, or -1 if that is not known. length is what is said of the source.
+//
+//bufvet:borrow b
+func bodyLength(b *buffer.Buf, f *channel.File, s Source, length int64) int64 {
+	switch {
+	case b != nil:
+		return int64(b.Len())
+	case f != nil:
+		return f.Size()
+	case s != nil:
+		return max(length, chunked)
+	}
+	return 0
+}
+
 // NewRequest returns a request to be sent. Some server wants a field Host in it, which RFC 9112 section 3.2 demands.
 func NewRequest(method, target string) *Request {
 	return &Request{Method: method, Target: []byte(target), Minor: 1, Length: -1}

@@ -44,7 +44,6 @@ const (
 	knownUpgrade
 	knownDate
 	knownServer
-	knownTrailer
 	knownHop // others of the connection only
 
 	// ours is what is written by this package, not copied from a Header.
@@ -75,9 +74,6 @@ func classify(name []byte) known {
 	case 7:
 		if equalFold(name, "upgrade") {
 			return knownUpgrade
-		}
-		if equalFold(name, "trailer") {
-			return knownTrailer
 		}
 	case 10:
 		if equalFold(name, "connection") {

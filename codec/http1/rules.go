@@ -8,12 +8,10 @@ import (
 
 // framing is what a head says about its body and its connection.
 type framing struct {
-	length   int64 // of the body: bytes, or one of these
-	close    bool  // Connection: close
-	keep     bool  // Connection: keep-alive
-	upgrade  bool  // Connection: upgrade
-	expect   bool  // Expect: 100-continue
-	absolute bool  // the target has a scheme and an authority
+	length int64 // of the body: bytes, or one of these
+	close  bool  // Connection: close
+	keep   bool  // Connection: keep-alive
+	expect bool  // Expect: 100-continue
 }
 
 const (
@@ -111,7 +109,6 @@ func (f *framing) target(r *Request) *Error {
 		if len(host) == 0 || host[0] == ':' || !validHost(host) { // RFC 9110 section 4.2.4: no userinfo
 			return bad(at+start, "target has no valid host")
 		}
-		f.absolute = true
 	}
 	return nil
 }
@@ -192,8 +189,6 @@ func (f *framing) connection(value []byte) {
 			f.close = true
 		case equalFold(option, "keep-alive"):
 			f.keep = true
-		case equalFold(option, "upgrade"):
-			f.upgrade = true
 		}
 	}
 }
