@@ -1,0 +1,180 @@
+package mem
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/ropewalk/ropewalk/transport/engine"
+)
+
+// listener implements engine.Listener. Its queue is served by the first loop.
+type listener struct {
+	owner
+	config  engine.ListenConfig
+	group   *group
+	queue   *queue
+	socket  *listening
+	closing sync.Once
+}
+
+// Listen implements engine.Group.
+func (g *group) Listen(ctx context.Context, c engine.ListenConfig) (engine.Listener, error) {
+	fail := func(err error) (engine.Listener, error) {
+		return nil, engineError("listen", c.Network, c.Addr, err)
+	}
+	if ctx.Err() != nil {
+		return fail(context.Cause(ctx))
+	}
+	if err := c.Socket.Check(Engine{}.Capabilities()); err != nil {
+		return fail(err)
+	}
+	q, err := g.network.listen(c.Network, c.Addr, buffers{c.Socket.SendBuffer, c.Socket.ReceiveBuffer})
+	if err != nil {
+		return fail(err)
+	}
+	ln := &listener{config: c, group: g, queue: q}
+	ln.owner.init()
+	ln.owner.freed = ln.resume
+	ln.socket = &listening{listener: ln, l: g.loops[0]}
+	g.mu.Lock()
+	closed := g.closed
+	if !closed {
+		g.listeners = append(g.listeners, ln)
+	}
+	g.mu.Unlock()
+	if closed {
+		return nil, errors.Join(engineError("listen", c.Network, c.Addr, net.ErrClosed), ln.Close())
+	}
+	started := make(chan error, 1)
+	ln.socket.l.Do(func(err error) {
+		if err == nil {
+			ln.socket.start()
+		}
+		started <- err
+	})
+	if err := <-started; err != nil {
+		return nil, errors.Join(engineError("listen", c.Network, c.Addr, err), ln.Close())
+	}
+	return ln, nil
+}
+
+// Addr implements engine.Listener.
+func (ln *listener) Addr() net.Addr { return ln.queue.at.addr() }
+
+// Conns implements engine.Listener.
+func (ln *listener) Conns() int { return int(ln.conns.Load()) }
+
+// Close implements engine.Listener. Connections that were made already are accepted first.
+func (ln *listener) Close() error {
+	ln.closing.Do(func() {
+		g := ln.group
+		g.mu.Lock()
+		g.listeners = slices.DeleteFunc(g.listeners, func(o *listener) bool { return o == ln })
+		g.mu.Unlock()
+		ln.queue.shut()
+		stopped := make(chan struct{})
+		ln.socket.l.insist(func(err error) { // also when the loop has ended
+			ln.socket.stop(err == nil)
+			close(stopped)
+		})
+		<-stopped
+	})
+	return nil
+}
+
+// Drain implements engine.Listener.
+func (ln *listener) Drain(ctx context.Context) error {
+	return errors.Join(ln.Close(), ln.owner.drain(ctx, ln.group))
+}
+
+// resume has the queue looked at again that was left because there were too many connections.
+func (ln *listener) resume() {
+	if ln.socket.full.CompareAndSwap(true, false) {
+		ln.socket.tell()
+	}
+}
+
+// listening is the end of a queue that is on a loop.
+type listening struct {
+	listener *listener
+	l        *loop
+	told     atomic.Bool // there is something to accept
+	full     atomic.Bool // paused because of MaxConns
+}
+
+// start begins to accept. Like all methods here but tell it runs on the loop.
+func (s *listening) start() {
+	s.l.listening = append(s.l.listening, s)
+	s.listener.queue.tell(s.tell)
+}
+
+// tell has the loop look at the queue.
+func (s *listening) tell() {
+	s.told.Store(true)
+	s.l.wake()
+}
+
+// stop accepts those that wait, as far as MaxConns lets it and the loop runs, and resets the others.
+func (s *listening) stop(running bool) {
+	s.l.listening = slices.DeleteFunc(s.l.listening, func(o *listening) bool { return o == s })
+	for running && s.accept() {
+	}
+	for l := s.listener.queue.next(); l != nil; l = s.listener.queue.next() {
+		l.close(accepting, true)
+	}
+}
+
+const maxAccepts = 64 // a turn
+
+// accept takes connections that wait, and tells whether there may be more.
+func (s *listening) accept() bool {
+	ln := s.listener
+	more := true // also when the code that makes a sink panics
+	defer func() {
+		if more {
+			s.tell()
+		}
+	}()
+	for range maxAccepts {
+		if ln.conns.Load() >= int64(ln.config.MaxConns) {
+			s.full.Store(true)
+			if ln.conns.Load() < int64(ln.config.MaxConns) { // one went meanwhile
+				ln.resume()
+			}
+			more = false
+			return false
+		}
+		link := ln.queue.next()
+		if link == nil {
+			more = false
+			return false
+		}
+		ln.conns.Add(1)
+		s.place(link)
+	}
+	return true
+}
+
+// place gives a connection to the loop with the fewest.
+func (s *listening) place(link *link) {
+	ln := s.listener
+	c := &conn{owner: &ln.owner, link: link, me: accepting, slot: -1}
+	l := ln.group.leastLoaded()
+	if l == s.l {
+		l.add(c, ln.config.Accept, ln.config.Options)
+		return
+	}
+	l.load.Add(1) // counts at once, so that a burst is spread
+	l.Do(func(err error) {
+		l.load.Add(-1)
+		if err != nil {
+			c.discard()
+			return
+		}
+		l.add(c, ln.config.Accept, ln.config.Options)
+	})
+}
