@@ -1,0 +1,104 @@
+package gnet
+
+import (
+	"net"
+	"time"
+)
+
+const (
+	maxBacklog = 4096 // that a stopping listener accepts
+	minDelay   = 5 * time.Millisecond
+	maxDelay   = time.Second
+)
+
+// acceptor is a listening socket, and the goroutine that accepts from it.
+type acceptor struct {
+	listener *listener
+	ln       net.Listener
+	loop     *running // that connections go to; nil for the one that has the fewest
+	err      error    // of closing it
+	done     chan struct{}
+}
+
+// run accepts until the listener is closed.
+func (a *acceptor) run() {
+	defer close(a.done)
+	delay := time.Duration(0)
+	for a.listener.waitForRoom() {
+		nc, err := a.ln.Accept()
+		if err == nil {
+			delay = 0
+			a.place(nc)
+			continue
+		}
+		select {
+		case <-a.listener.closing:
+			continue
+		default:
+		}
+		// EMFILE, ENFILE, ENOBUFS, ENOMEM: nothing gets better by trying at once.
+		delay = min(max(2*delay, minDelay), maxDelay)
+		a.listener.group.config.Logger.Warn("ropewalk: accept failed", "addr", a.ln.Addr().String(), "error", err, "retry_in", delay)
+		select {
+		case <-a.listener.closing:
+		case <-time.After(delay):
+		}
+	}
+	a.rest()
+	a.err = a.ln.Close()
+}
+
+// interrupt ends a call of Accept.
+func (a *acceptor) interrupt() { a.deadline(time.Now()) }
+
+func (a *acceptor) deadline(t time.Time) {
+	if d, ok := a.ln.(interface{ SetDeadline(time.Time) error }); ok {
+		d.SetDeadline(t)
+	}
+}
+
+// rest accepts what the system had completed before the listener was closed.
+func (a *acceptor) rest() {
+	for range maxBacklog {
+		if !pending(a.ln) || a.listener.conns.Load() >= int64(a.listener.config.MaxConns) {
+			return
+		}
+		a.deadline(time.Now().Add(time.Second)) // it is there, and taken at once, unless it has gone meanwhile
+		nc, err := a.ln.Accept()
+		if err != nil {
+			return
+		}
+		a.place(nc)
+	}
+}
+
+// place gives a connection to a loop. It does not wait for it.
+func (a *acceptor) place(nc net.Conn) {
+	ln := a.listener
+	g := ln.group
+	if !g.begin() {
+		nc.Close()
+		return
+	}
+	ln.conns.Add(1)
+	l := a.loop
+	if l == nil {
+		l = g.leastLoaded()
+	} else {
+		l.conns.Add(1)
+	}
+	spare(nc, ln.closing) // before the next is accepted, or all would wait for a descriptor, and have them all
+	go func() {
+		defer g.entering.Done()
+		err := configure(nc, ln.config.Socket)
+		if err != nil { // it is gone already
+			nc.Close()
+			l.conns.Add(-1)
+			ln.gone()
+			return
+		}
+		if err = l.place(nc, &ln.owner, &entry{accept: ln.config.Accept, opts: ln.config.Options}); err != nil && err != errNoSink && err != errPanic {
+			g.config.Logger.Warn("ropewalk: connection refused", "addr", ln.Addr().String(), "error", err)
+		}
+	}()
+}

@@ -1,0 +1,39 @@
+package gnet
+
+import (
+	"bytes"
+	"io"
+	"runtime"
+	"testing"
+
+	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/transport/engine"
+)
+
+// A message costs no allocation, whatever its size. More than the socket takes at once is another matter, see conn.waitForRoom.
+func TestNoAllocations(t *testing.T) {
+	for _, size := range []int{1, 64, 1 << 10, 16 << 10, 60 << 10} {
+		p := serve(t, start(t, Engine{}), engine.SocketOptions{}, func(*channel.Channel) channel.Sink { return newSink() })()
+		input, got := pattern(size), make([]byte, size)
+		exchange := func(n int) {
+			for range n {
+				if _, err := p.Write(input); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := io.ReadFull(p, got); err != nil || !bytes.Equal(got, input) {
+					t.Fatalf("the echo is wrong: %v", err)
+				}
+			}
+		}
+		exchange(200)
+		const rounds = 2000
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		exchange(rounds)
+		runtime.ReadMemStats(&after)
+		// The runtime allocates a little of its own now and then, such as for a new thread.
+		if n := after.Mallocs - before.Mallocs; n > rounds/40 {
+			t.Errorf("%d bytes: %d allocations for %d messages, want none", size, n, rounds)
+		}
+	}
+}
