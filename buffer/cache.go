@@ -11,10 +11,12 @@ import (
 const nobody = 1
 
 // A Cache is the part of a Pool that belongs to one event loop: free handles, free blocks and the block that the
-// loop reads into. It takes no locks. All its methods must be called on the goroutine that made it, unless it says
-// otherwise; the buffers that it makes may go anywhere.
+// loop reads into. It takes no locks. All its methods must be called on the goroutine that owns it, unless it says
+// otherwise; the buffers that it makes may go anywhere. The owner is the goroutine that made it, until Disown and Adopt make
+// it another one.
 type Cache struct {
 	owner    atomic.Uintptr // getg of the loop; others only compare it
+	closed   bool
 	pool     *Pool
 	free     *Buf // handles
 	budget   int  // handles that may be taken before the next look at what is to be done, see lookAfterHandles
@@ -94,8 +96,23 @@ func (p *Pool) NewCache() *Cache {
 	return c
 }
 
+// Adopt makes the calling goroutine the owner of the cache. It is for loops that are not one goroutine but a lock, which
+// several take in turn: each calls Adopt when it has got the lock, and Disown before it gives the lock up. Nobody may own the
+// cache at that time. A closed cache is not adopted.
+func (c *Cache) Adopt() {
+	if !c.closed {
+		c.owner.Store(max(getg(), nobody))
+	}
+}
+
+// Disown ends the ownership of the calling goroutine: buffers that it releases from now on go to the pool, and no method may
+// be called until somebody has adopted the cache. Without it another goroutine that is given the same memory later, or
+// code that this one calls without the lock, would be taken for the loop.
+func (c *Cache) Disown() { c.owner.Store(nobody) }
+
 // Close gives everything in the cache back to its pool. Buffers that came from the cache stay valid.
 func (c *Cache) Close() {
+	c.closed = true
 	c.dropReceive()
 	p := c.pool
 	p.mu.Lock()
