@@ -19,6 +19,9 @@ var noExample = map[string]string{
 
 	"buffer/buffertest":       "takes a testing.TB; the tests of all other packages are its examples",
 	"transport/transporttest": "takes a *testing.T; the one line that uses it is in its package comment",
+
+	"transport/internal/socket":            "used through transport/epoll and transport/uring",
+	"transport/internal/socket/sockettest": "takes a *testing.T; the tests of the engines are its examples",
 }
 
 // TestDocumented looks for a package comment and an Example in every package.

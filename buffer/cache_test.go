@@ -63,3 +63,58 @@ func TestBlocksAreBounded(t *testing.T) {
 		t.Errorf("%d buffers were not released", n)
 	}
 }
+
+// TestAdopt passes a cache from goroutine to goroutine, as a loop does that is a lock: who has adopted it works without the
+// pool's lock, who has not goes to the pool, and a closed one stays closed. The race detector looks on.
+func TestAdopt(t *testing.T) {
+	pool := new(Pool)
+	c := pool.NewCache()
+	c.Disown()
+	turn := make(chan *Buf, 1)
+	turn <- nil
+	done := make(chan int)
+	for range 4 {
+		go func() {
+			mine := 0
+			for range 1000 {
+				b := <-turn
+				c.Adopt()
+				if b != nil {
+					if b.local() != c && getg() != 0 {
+						t.Error("the goroutine that adopted the cache does not own it")
+					}
+					mine += b.Len()
+					b.Release()
+				}
+				b = c.Alloc(100)
+				b.PutString("x")
+				c.Disown()
+				if b.local() != nil {
+					t.Error("the goroutine that disowned the cache owns it")
+				}
+				turn <- b
+			}
+			done <- mine
+		}()
+	}
+	sum := 0
+	for range 4 {
+		sum += <-done
+	}
+	if sum != 4*1000-1 {
+		t.Errorf("%d bytes were passed on, want %d", sum, 4*1000-1)
+	}
+	(<-turn).Release() // on none of these goroutines
+	c.Adopt()
+	c.Close()
+	c.Adopt()
+	if getg() != 0 && c.owner.Load() != nobody {
+		t.Error("a closed cache was adopted")
+	}
+	if n := pool.Live(); n != 0 {
+		t.Errorf("%d buffers were not released", n)
+	}
+	if err := pool.Close(); err != nil {
+		t.Error(err)
+	}
+}

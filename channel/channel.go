@@ -2,6 +2,7 @@ package channel
 
 import (
 	"net"
+	"os"
 
 	"github.com/ropewalk/ropewalk/buffer"
 )
@@ -37,7 +38,8 @@ type Channel struct {
 type rare struct {
 	cause  error
 	attr   any
-	linger *Timer // bounds closing
+	linger *Timer      // bounds closing
+	files  *[]*os.File // received, and not taken
 }
 
 func (ch *Channel) rares() *rare {
@@ -218,7 +220,11 @@ func (ch *Channel) written() {
 
 // Flush sends what is queued now, as far as the system takes it, rather than when the burst or turn ends. A failure is not
 // returned: it aborts the channel.
-func (ch *Channel) Flush() { ch.send() }
+func (ch *Channel) Flush() {
+	ch.loop.urgent = true
+	ch.send()
+	ch.loop.urgent = false
+}
 
 // SetReading pauses or resumes the delivery of input.
 func (ch *Channel) SetReading(on bool) {

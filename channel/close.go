@@ -98,6 +98,7 @@ func (ch *Channel) finish() {
 func (ch *Channel) dispose() {
 	ch.state = gone
 	ch.out.clear()
+	ch.dropDescriptors()
 	ch.stopTimers()
 	ch.loop.freeSlot(ch)
 	ch.loop.memory.forget(ch)

@@ -30,6 +30,8 @@ type File struct {
 	// In a queue: the bytes that follow the file, the next file, and, in the first one, the last.
 	after      buffer.Queue
 	next, last *File
+
+	carries []*os.File // it is not a file, but stands for Descriptors that go with what follows
 }
 
 // handles are Files that were released.
@@ -120,6 +122,12 @@ func (f *File) Name() string { return f.open.name }
 
 // Release gives the File up, and closes the open file if no other File has it.
 func (f *File) Release() {
+	if f.carries != nil {
+		closeFiles(f.carries)
+		f.carries = nil
+		handles.Put(f)
+		return
+	}
 	f.mustOwn("Release")
 	o := f.open
 	f.open, f.off, f.left = nil, 0, 0
@@ -163,7 +171,7 @@ func readError(err error) error {
 	return NewOpError("read file", err)
 }
 
-// A Part is what a pipeline can write to a channel: a *buffer.Buf or a *File. Nothing else is accepted.
+// A Part is what a pipeline can write to a channel: a *buffer.Buf, a *File, or *Descriptors. Nothing else is accepted.
 type Part interface {
 	// Size returns the number of bytes.
 	Size() int64

@@ -46,6 +46,7 @@ type Loop struct {
 
 	locals []any // by number of the Local
 	turns  uint64
+	urgent bool // Channel.Flush was called
 
 	now    time.Duration
 	clock  func() time.Duration
@@ -100,11 +101,18 @@ func (l *Loop) Cache() *buffer.Cache { return l.cache }
 // Now returns the loop's time, as of the start of the turn.
 func (l *Loop) Now() time.Duration { return l.now }
 
+// Logger returns the loop's logger. Any goroutine may call it.
+func (l *Loop) Logger() *slog.Logger { return l.log }
+
 // Channels returns the number of open channels. It belongs to the loop.
 func (l *Loop) Channels() int { return l.open }
 
 // Turns returns how many turns of the loop have ended: what is the same number happens in one turn. It belongs to the loop.
 func (l *Loop) Turns() uint64 { return l.turns }
+
+// Urgent tells an engine, in Backend.Flush, that the output shall leave now. Otherwise it may leave with that of other
+// channels, before the loop waits.
+func (l *Loop) Urgent() bool { return l.urgent }
 
 // Tick reads the clock. The engine calls it when it has waited.
 func (l *Loop) Tick() { l.now = l.clock() }
@@ -172,6 +180,7 @@ func (l *Loop) Recover() {
 	l.log.LogAttrs(context.Background(), slog.LevelError, "ropewalk: panic on an event loop",
 		slog.Any("value", v), slog.Bool("channel", ch != nil), slog.String("stack", string(err.Stack)))
 	hand := l.hand
+	l.urgent = false
 	l.leave()
 	if s := l.settling; s != nil { // what was to be done for it was not finished
 		l.settled()

@@ -38,6 +38,7 @@ type memory struct {
 	long    time.Duration // how long a turn is when memory is tight
 	pauses  uint64
 	room    *buffer.Buf // that Room has returned, if it was not the block that all channels read into
+	asked   int         // length of what Room has returned
 	scratch []byte
 }
 

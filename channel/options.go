@@ -8,7 +8,8 @@ import (
 // A Watermark bounds what a channel queues for sending, in bytes.
 type Watermark struct {
 	// Reading pauses when the queue is above High after a flush, and resumes at Low. Zero means 64 KiB and half
-	// of High.
+	// of High. What one read has caused may exceed High: that is 64 KiB of input, or up to 16 times High where a peer has
+	// sent and taken a stream without a pause.
 	Low, High int
 	// Max is the hard cap: a write that would exceed it fails with ErrOutboundFull, unless the queue is
 	// empty and the write alone is the excess. Zero means 16 MiB, negative means no cap.

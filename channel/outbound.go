@@ -5,8 +5,8 @@ import "github.com/ropewalk/ropewalk/buffer"
 // fileWeight is what a queued file counts against the watermarks.
 const fileWeight = 16 << 10
 
-// Outbound is what a channel has to send, in order: bytes, then perhaps a file, bytes, a file, ... A Backend takes
-// from its front. It holds nothing when it is empty.
+// Outbound is what a channel has to send, in order: bytes, then perhaps a file, bytes, a file, ... Descriptors may stand where
+// files do. A Backend takes from its front. It holds nothing when it is empty.
 type Outbound struct {
 	bytes  buffer.Queue // before the first file
 	files  *File
@@ -37,7 +37,8 @@ func (q *Outbound) Vectors(dst [][]byte, limit, maxBytes int) [][]byte {
 // Bytes returns the number of bytes before the next file.
 func (q *Outbound) Bytes() int { return q.bytes.Len() }
 
-// File returns the next file. While Bytes is not zero, bytes go before it.
+// File returns the next file. While Bytes is not zero, bytes go before it. Where Descriptors are next it is a File of no
+// bytes, which stands for them.
 func (q *Outbound) File() *File { return q.files }
 
 // Advance drops the first n bytes, which were sent: bytes before a file, and the file's own when it comes
@@ -78,7 +79,7 @@ func (q *Outbound) dropFile() {
 
 // dropEmptyFiles closes files of no bytes at the front.
 func (q *Outbound) dropEmptyFiles() {
-	for q.files != nil && q.files.left == 0 && q.bytes.Empty() {
+	for q.files != nil && q.files.left == 0 && q.files.carries == nil && q.bytes.Empty() {
 		q.dropFile()
 	}
 }
@@ -121,4 +122,13 @@ func (q *Outbound) clear() {
 		q.bytes.Clear()
 	}
 	q.weight = 0
+}
+
+// Take moves the first n bytes to the end of another queue, without copying, where Advance would release them: for engines that
+// have lent them to the kernel, which reads them later. There must be as many before the next file. The queue does not
+// count them any more.
+func (q *Outbound) Take(c *buffer.Cache, n int, to *buffer.Queue) {
+	q.bytes.Take(c, n, to)
+	q.weight -= n
+	q.dropEmptyFiles()
 }

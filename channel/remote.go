@@ -22,7 +22,7 @@ type slot struct {
 // call is what another goroutine asks of a loop.
 type call struct {
 	to  Remote
-	b   *buffer.Buf
+	b   *buffer.Buf // of a write; of f if there is one
 	f   func(*Channel, error)
 	why error // of a close, with neither b nor f
 }
@@ -78,6 +78,16 @@ func (r Remote) Do(f func(*Channel, error)) {
 	if err := r.post(call{to: r, f: f}); err != nil {
 		f(nil, err)
 	}
+}
+
+// DoWith is Do for an f that uses b, whose bytes count among those that wait for the loop. f owns b, whatever it is called with. If
+// the loop cannot take the call, b is released, f is not called, and DoWith returns ErrRemoteFull or ErrClosed.
+func (r Remote) DoWith(b *buffer.Buf, f func(*Channel, error)) error {
+	err := r.post(call{to: r, b: b, f: f})
+	if err != nil {
+		b.Release()
+	}
+	return err
 }
 
 // Close closes the channel as Channel.Close does. It is not refused when other calls are, to get rid of a channel that
@@ -153,13 +163,13 @@ func (l *Loop) run(c call) {
 		return
 	}
 	switch {
-	case c.b != nil:
-		s.ch.Write(c.b)
 	case c.f != nil:
 		l.current = s.ch
 		l.list(s.ch)
 		c.f(s.ch, nil)
 		l.leave()
+	case c.b != nil:
+		s.ch.Write(c.b)
 	default:
 		s.ch.Close(c.why)
 	}
@@ -167,10 +177,10 @@ func (l *Loop) run(c call) {
 
 // refuse answers a call that cannot be run.
 func (c *call) refuse(err error) {
-	if c.b != nil {
-		c.b.Release()
-	}
-	if c.f != nil {
+	switch {
+	case c.f != nil:
 		c.f(nil, err)
+	case c.b != nil:
+		c.b.Release()
 	}
 }

@@ -146,3 +146,42 @@ func TestRemoteAllocs(t *testing.T) {
 		t.Errorf("%v allocations for 4 writes", n)
 	}
 }
+
+// A call that carries a buffer counts as its bytes, and the buffer is released when the call is not made.
+func TestRemoteDoWith(t *testing.T) {
+	l := channeltest.NewLoop(t, func(c *channel.LoopConfig) { c.MaxCallBytes = 10 })
+	c := l.Open(new(channeltest.Sink), channel.Options{})
+	r := c.Remote()
+	b := l.Buf("12345678")
+	if err := r.DoWith(b, func(ch *channel.Channel, err error) {
+		if err == nil {
+			err = ch.Write(b)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}); err != nil {
+		t.Error(err)
+	}
+	never := func(*channel.Channel, error) { t.Error("a call that was refused was made") }
+	if err := r.DoWith(l.Buf("abc"), never); err != channel.ErrRemoteFull {
+		t.Errorf("beyond the bytes: %v", err)
+	}
+	l.Settle()
+	c.Abort(nil)
+	l.Settle()
+	late := l.Buf("late")
+	ran := 0
+	if err := r.DoWith(late, func(ch *channel.Channel, err error) {
+		if ran++; ch != nil || err != channel.ErrClosed {
+			t.Errorf("channel %v, error %v", ch, err)
+		}
+		late.Release()
+	}); err != nil {
+		t.Error(err)
+	}
+	l.Settle()
+	if ran != 1 || c.Wire.Sent() != "12345678" {
+		t.Errorf("ran %d times, sent %q", ran, c.Wire.Sent())
+	}
+}

@@ -2,6 +2,7 @@ package channel
 
 import (
 	"net"
+	"os"
 
 	"github.com/ropewalk/ropewalk/buffer"
 )
@@ -47,4 +48,17 @@ type Backend interface {
 	// goes on answering where peers have addresses; LocalAddr may be nil.
 	LocalAddr() net.Addr
 	RemoteAddr() net.Addr
+}
+
+// An Informer is a Backend on sockets of the system, which can tell more. Calls come as those of a Backend do. The names differ
+// from those of Channel's methods because a backend may be a Channel itself, by way of its Port. What is not to be had is
+// errors.ErrUnsupported.
+type Informer interface {
+	// TellCredentials and TellProcess are for Channel.PeerCredentials and PeerProcess.
+	TellCredentials() (Credentials, error)
+	TellProcess() (*os.File, error)
+	// TellTCPInfo is for Channel.TCPInfo.
+	TellTCPInfo(*TCPInfo) error
+	// PassesDescriptors tells whether Descriptors can be sent. A backend that returns true sees them in its Outbound.
+	PassesDescriptors() bool
 }

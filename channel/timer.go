@@ -117,7 +117,7 @@ func (ch *Channel) stopTimers() {
 // fire runs the timers that are due.
 func (l *Loop) fire() {
 	for t := l.timers.first(); t != nil && t.when <= l.now; t = l.timers.first() {
-		if t.want > l.now { // it was set to a later time
+		if t.want > t.when { // it was set to a later time, before which others may be due
 			t.when = t.want
 			l.timers.down(0)
 			continue

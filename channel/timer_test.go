@@ -198,3 +198,20 @@ func TestTimeout(t *testing.T) {
 		t.Errorf("a call: %v", d)
 	}
 }
+
+// A loop that is late runs timers in the order in which they were due, also one that had been set to a later time.
+func TestTimersWhenLate(t *testing.T) {
+	l := channeltest.NewLoop(t)
+	c := l.Open(new(channeltest.Sink), channel.Options{})
+	var order []string
+	var reset *channel.Timer
+	c.Do(func(ch *channel.Channel) {
+		reset = ch.AfterFunc(time.Second, func() { order = append(order, "reset") })
+		ch.AfterFunc(2*time.Second, func() { order = append(order, "other") })
+		reset.Reset(3 * time.Second)
+	})
+	l.Advance(time.Minute)
+	if !slices.Equal(order, []string{"other", "reset"}) {
+		t.Errorf("timers ran in the order %v", order)
+	}
+}

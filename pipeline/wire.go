@@ -16,9 +16,11 @@ func (w wire) Write(p channel.Part) error {
 		return w.ch.Write(p)
 	case *channel.File:
 		return w.ch.WriteFile(p)
+	case *channel.Descriptors:
+		return w.ch.WriteDescriptors(p)
 	}
 	p.Release()
-	return fmt.Errorf("pipeline: a %T was written to the wire: only *buffer.Buf and *channel.File are parts", p)
+	return fmt.Errorf("pipeline: a %T was written to the wire: only *buffer.Buf, *channel.File and *channel.Descriptors are parts", p)
 }
 
 // fileWire takes what a pipeline writes that writes files only.

@@ -24,6 +24,9 @@ type Client struct {
 	Engine engine.Engine
 	Loops  int
 	Pool   *buffer.Pool
+	// Spin and PinLoops are as in Server.
+	Spin     time.Duration
+	PinLoops bool
 
 	// Timeout bounds each Dial. Zero means DefaultDialTimeout, negative means that only the context does.
 	Timeout time.Duration
@@ -87,7 +90,9 @@ func (c *Client) prepare() (engine.Group, *channel.Options, error) {
 		if loops == 0 {
 			loops = 1
 		}
-		c.group, _, c.err = groupFor(c.Group, c.Engine, engine.Config{Loops: loops, Pool: c.Pool, Logger: c.Logger})
+		c.group, _, c.err = groupFor(c.Group, c.Engine, engine.Config{
+			Loops: loops, Pool: c.Pool, Logger: c.Logger, Spin: c.Spin, PinLoops: c.PinLoops,
+		})
 	}
 	return c.group, c.opts, c.err
 }

@@ -20,11 +20,10 @@ func groupFor(shared engine.Group, e engine.Engine, c engine.Config) (group engi
 		return shared, false, nil
 	}
 	if e == nil {
-		if e, err = defaultEngine(); err != nil {
-			return nil, false, err
-		}
+		group, err = startBest(c)
+	} else {
+		group, err = e.Start(c)
 	}
-	group, err = e.Start(c)
 	return group, true, err
 }
 

@@ -21,7 +21,8 @@ const DefaultDrainTimeout = 10 * time.Second
 type Server struct {
 	// Network is "tcp", "tcp4", "tcp6" or "unix"; empty means "tcp".
 	Network string
-	// Addr is the address to listen on, as for net.Listen. Empty means ":0", any port.
+	// Addr is the address to listen on, as for net.Listen: for "unix" a path, or on Linux @ and a name of the abstract name space,
+	// of which there is no file. Empty means ":0", any port.
 	Addr string
 	// Accept makes the sink of a new channel, on the channel's loop. If it returns nil the connection is closed.
 	// pipeline.New returns such a function. It is required.
@@ -36,6 +37,10 @@ type Server struct {
 	Loops int
 	// Pool makes the buffers. Nil means buffer.Default.
 	Pool *buffer.Pool
+	// Spin is how long a loop goes on asking for events before it sleeps, and PinLoops keeps each loop on a processor: see
+	// engine.Config. With a Group they have no effect.
+	Spin     time.Duration
+	PinLoops bool
 
 	// MaxConns is the number of connections at which accepting pauses. Zero means nine tenths of the process's limit of
 	// open files (RLIMIT_NOFILE), negative means no limit.
@@ -53,6 +58,9 @@ type Server struct {
 	// ReusePort gives every loop a listening socket of its own, and leaves it to the kernel to spread
 	// connections. By default one loop accepts and each connection goes to the loop that has the fewest.
 	ReusePort bool
+	// Steer has the kernel give a connection to the loop on whose processor its packets come, see engine.ListenConfig. It needs
+	// ReusePort and makes sense with PinLoops.
+	Steer bool
 	// Socket are options of the sockets.
 	Socket engine.SocketOptions
 
@@ -89,14 +97,16 @@ func (s *Server) Start(ctx context.Context) (*Running, error) {
 	if s.Accept == nil {
 		return nil, ErrNoAccept
 	}
-	group, own, err := groupFor(s.Group, s.Engine, engine.Config{Loops: s.Loops, Pool: s.Pool, Logger: s.Logger})
+	group, own, err := groupFor(s.Group, s.Engine, engine.Config{
+		Loops: s.Loops, Pool: s.Pool, Logger: s.Logger, Spin: s.Spin, PinLoops: s.PinLoops,
+	})
 	if err != nil {
 		return nil, err
 	}
 	opts := channel.Options{Marks: s.Marks, Linger: s.Linger, FlushTimeout: s.FlushTimeout, HalfOpen: s.HalfOpen, Closing: logCause(logger(s.Logger))}
 	ln, err := group.Listen(ctx, engine.ListenConfig{
 		Network: cmp.Or(s.Network, "tcp"), Addr: cmp.Or(s.Addr, ":0"), Accept: s.Accept, Options: opts.Prepare(),
-		ReusePort: s.ReusePort, MaxConns: maxConns(s.MaxConns), Socket: s.Socket,
+		ReusePort: s.ReusePort, Steer: s.Steer, MaxConns: maxConns(s.MaxConns), Socket: s.Socket,
 	})
 	if err != nil {
 		if own {
@@ -124,6 +134,15 @@ func (r *Running) Conns() int { return r.listener.Conns() }
 // Stats returns how often the server's loops have called the system. With a shared Group that includes the calls for
 // others.
 func (r *Running) Stats() engine.Stats { return r.group.Stats() }
+
+// SampleTCP tells how the connections of the server's loops fare, see engine.Sampler. With a shared Group those of others are
+// among them. With an engine that cannot tell the error is engine.ErrUnsupported. It must not be called on a loop.
+func (r *Running) SampleTCP(ctx context.Context, most int) (engine.TCPSample, error) {
+	if s, ok := r.group.(engine.Sampler); ok {
+		return s.SampleTCP(ctx, most)
+	}
+	return engine.TCPSample{}, engine.ErrUnsupported
+}
 
 // Group returns the server's loops, for clients that share them.
 func (r *Running) Group() engine.Group { return r.group }

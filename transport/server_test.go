@@ -80,6 +80,8 @@ var errEngine = errors.New("no loops today")
 func (brokenEngine) Start(engine.Config) (engine.Group, error) { return nil, errEngine }
 func (brokenEngine) String() string                            { return "broken" }
 
+func (brokenEngine) Capabilities() engine.Capabilities { return engine.Capabilities{} }
+
 func TestEngineFails(t *testing.T) {
 	s := Server{Engine: brokenEngine{}, Accept: newEcho}
 	if _, err := s.Start(context.Background()); err != errEngine {

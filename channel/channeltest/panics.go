@@ -21,9 +21,9 @@ func (l *Loop) Panics() []string {
 	return all
 }
 
-func (p *panicLog) Enabled(context.Context, slog.Level) bool { return true }
-func (p *panicLog) WithAttrs([]slog.Attr) slog.Handler       { return p }
-func (p *panicLog) WithGroup(string) slog.Handler            { return p }
+func (p *panicLog) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelError }
+func (p *panicLog) WithAttrs([]slog.Attr) slog.Handler               { return p }
+func (p *panicLog) WithGroup(string) slog.Handler                    { return p }
 
 func (p *panicLog) Handle(_ context.Context, r slog.Record) error {
 	var one panicked

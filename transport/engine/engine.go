@@ -26,6 +26,8 @@ type Engine interface {
 	Start(Config) (Group, error)
 	// String returns the engine's name.
 	String() string
+	// Capabilities tells what the engine can do on this system.
+	Capabilities() Capabilities
 }
 
 // Config says how the loops of a group are made. Start fills in defaults with Prepare.
@@ -38,6 +40,12 @@ type Config struct {
 	Logger *slog.Logger
 	// Now is the loops' clock, nil means the system's.
 	Now func() time.Duration
+	// Spin is how long a loop that has nothing to do goes on asking for events before it sleeps. That takes a whole processor while
+	// there is traffic, and saves the time that it takes to wake up, some 5 to 50 us. Zero means that it sleeps at once.
+	Spin time.Duration
+	// PinLoops keeps the thread of each loop on one processor: the first loop on the first of those that the process may use, and
+	// so on, see sched_setaffinity(2). If there are more loops than processors they share them.
+	PinLoops bool
 }
 
 // A Group is a set of running event loops. Its methods may be called by any goroutine.
@@ -70,6 +78,12 @@ type ListenConfig struct {
 	// their addresses (SO_REUSEPORT, socket(7)). Otherwise one loop accepts, and gives each connection to the loop
 	// that has the fewest.
 	ReusePort bool
+	// Steer has the kernel give a connection to the loop on whose processor its first packet was received, so that the rest of
+	// the work is done there too: by a filter on the sockets of ReusePort, which must be set (SO_ATTACH_REUSEPORT_CBPF, socket(7)).
+	// It makes sense with Config.PinLoops, a loop for each processor, and a network device that spreads its packets
+	// evenly. With PinLoops more loops than processors are an error. Without it the number of the processor modulo that of
+	// the loops decides.
+	Steer bool
 	// MaxConns is the number of connections at which accepting pauses. It must be positive.
 	MaxConns int
 	Socket   SocketOptions
@@ -85,22 +99,6 @@ type DialConfig struct {
 	// Loop is the loop that the channel shall run on, one of the group's. Nil means the one with the fewest.
 	Loop   *channel.Loop
 	Socket SocketOptions
-}
-
-// SocketOptions are options of the sockets of connections. Zero fields leave the system's default, except as noted.
-type SocketOptions struct {
-	// Delay leaves Nagle's algorithm on, which waits for more to send. By default it is off (TCP_NODELAY, tcp(7)): what
-	// a burst has produced leaves in one call anyway.
-	Delay bool
-	// KeepAlive is the idle time after which the kernel probes the peer, and the time between probes. Zero means
-	// 15 s, negative means no probes.
-	KeepAlive time.Duration
-	// ReceiveBuffer and SendBuffer are sizes of the kernel's buffers, in bytes (SO_RCVBUF, SO_SNDBUF). Setting
-	// them turns the kernel's own tuning off.
-	ReceiveBuffer, SendBuffer int
-	// Control, if not nil, is called with a listening or connecting socket's descriptor before it is bound or
-	// connected, for options that have no field here.
-	Control func(network, address string, fd uintptr) error
 }
 
 // A Listener accepts connections.

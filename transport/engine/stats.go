@@ -11,6 +11,10 @@ type Stats struct {
 	WrittenBytes uint64 // bytes that left by writes: out of our memory, which the kernel copied
 	FileBytes    uint64 // bytes that left by sendfile
 
+	ZeroCopySends  uint64 // those of the writes that the kernel was asked to send without a copy, see SocketOptions.ZeroCopy
+	ZeroCopyBytes  uint64 // what these have sent; it is part of WrittenBytes
+	ZeroCopyCopied uint64 // those of them that it has copied all the same
+
 	Pauses uint64 // no calls: how often a connection stopped reading because the pool was short of memory
 }
 
@@ -27,4 +31,7 @@ func (s *Stats) Add(o Stats) {
 	s.WrittenBytes += o.WrittenBytes
 	s.FileBytes += o.FileBytes
 	s.Pauses += o.Pauses
+	s.ZeroCopySends += o.ZeroCopySends
+	s.ZeroCopyBytes += o.ZeroCopyBytes
+	s.ZeroCopyCopied += o.ZeroCopyCopied
 }

@@ -4,149 +4,93 @@ package epoll
 
 import (
 	"io"
-	"net"
 	"path/filepath"
 	"testing"
-	"time"
 
-	"github.com/ropewalk/ropewalk/buffer"
+	"golang.org/x/sys/unix"
+
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/transport/internal/socket"
+	"github.com/ropewalk/ropewalk/transport/internal/socket/sockettest"
 )
 
-// EPOLLOUT is asked for only while something waits to be sent: an idle socket is always writable.
+// flags returns what a connection is registered for.
+func flags(g *sockettest.Group, s *sockettest.Sink) (f socket.Flag) {
+	g.On(func() { f = s.Conn().Flags & (socket.WantIn | socket.WantOut | socket.Deaf) })
+	return f
+}
+
+// EPOLLOUT is asked for only while something waits to be sent, and what epoll is told follows the flags.
 func TestOutputInterest(t *testing.T) {
-	g := startOne(t)
-	connect := serve(t, g, "tcp", "127.0.0.1:0", channel.Options{Marks: channel.Watermark{Max: -1}})
-	s := echoSink()
-	p := connect(s)
-	flags := func() (f flag) {
-		g.on(t, func() { f = s.conn().flags & (wantIn | wantOut | deaf) })
-		return f
-	}
+	g := sockettest.Start(t, Engine{})
+	s := sockettest.Echo()
+	p := g.Serve("tcp", "127.0.0.1:0", channel.Options{Marks: channel.Watermark{Max: -1}})(s)
 	for range 3 {
-		if f := flags(); f != wantIn {
+		if f := flags(g, s); f != socket.WantIn {
 			t.Fatalf("idle: interest %b, want input only", f)
 		}
+		before := g.Calls().Control
 		io.WriteString(p, "ping")
 		io.ReadFull(p, make([]byte, 4))
-		if f := flags(); f != wantIn {
+		if f := flags(g, s); f != socket.WantIn {
 			t.Fatalf("after an echo: interest %b, want input only", f)
 		}
+		if n := g.Calls().Control - before; n > 4 { // to wake the loop for this test
+			t.Errorf("%d calls beside reads and writes for an echo", n)
+		}
 		const size = 32 << 20
-		g.on(t, func() {
-			b := s.ch.Alloc(size)
+		g.On(func() {
+			b := s.Channel.Alloc(size)
 			b.PutZero(size)
-			s.ch.Write(b)
+			s.Channel.Write(b)
 		})
-		eventually(t, "the socket to be full", func() bool { return flags()&wantOut != 0 })
-		g.quiet(t, "peer does not read")
+		sockettest.Eventually(t, "the socket to be full", func() bool { return flags(g, s)&socket.WantOut != 0 })
 		if _, err := io.CopyN(io.Discard, p, size); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "the interest in output to end", func() bool { return flags()&wantOut == 0 })
-		g.quiet(t, "all was read")
-	}
-}
-
-// A channel that does not read is not woken up by input, by the peer's end, or by its going.
-func TestPausedRests(t *testing.T) {
-	for _, network := range []string{"tcp", "unix"} {
-		t.Run(network, func(t *testing.T) {
-			g := startOne(t)
-			addr := "127.0.0.1:0"
-			if network == "unix" {
-				addr = filepath.Join(t.TempDir(), "s")
-			}
-			connect := serve(t, g, network, addr, channel.Options{})
-			s := newSink()
-			got := make(chan int, 10)
-			s.open = func(s *sink) error { s.ch.SetReading(false); return nil }
-			s.read = func(_ *sink, b *buffer.Buf) error { got <- b.Len(); b.Release(); return nil }
-			p := connect(s)
-			g.quiet(t, "paused")
-			io.WriteString(p, "input")
-			g.quiet(t, "paused, input")
-			p.(interface{ CloseWrite() error }).CloseWrite()
-			g.quiet(t, "paused, input, end")
-			p.Close()
-			g.quiet(t, "paused, input, peer gone")
-			g.on(t, func() { s.ch.SetReading(true) })
-			if n := await(t, "the input", got); n != 5 {
-				t.Errorf("got %d bytes of input", n)
-			}
-			if err := await(t, "Closed", s.closed); err != nil {
-				t.Errorf("cause %v, want nil", err)
-			}
-		})
+		sockettest.Eventually(t, "the interest in output to end", func() bool { return flags(g, s) == socket.WantIn })
 	}
 }
 
 // A hang-up is reported whatever a socket is registered for: the loop takes it off epoll's list, and puts it back when it
 // wants to read or write.
 func TestHangUpIsHeardOnce(t *testing.T) {
-	g := startOne(t)
-	connect := serve(t, g, "unix", filepath.Join(t.TempDir(), "s"), channel.Options{})
-	s := newSink()
-	s.open = func(s *sink) error { s.ch.SetReading(false); return nil }
+	g := sockettest.Start(t, Engine{})
+	connect := g.Serve("unix", filepath.Join(t.TempDir(), "s"), channel.Options{})
+	s := sockettest.NewSink()
+	s.OnOpen = func(s *sockettest.Sink) error { s.Channel.SetReading(false); return nil }
 	p := connect(s)
 	p.Close()
-	eventually(t, "the hang-up", func() bool {
-		var f flag
-		g.on(t, func() { f = s.conn().flags })
-		return f&deaf != 0
+	sockettest.Eventually(t, "the hang-up", func() bool { return flags(g, s)&socket.Deaf != 0 })
+	g.Quiet("hung up")
+	g.On(func() {
+		c, l := s.Conn(), g.Loop.Poller.(*poller)
+		if err := l.control(unix.EPOLL_CTL_MOD, int(c.FD), 0); err == nil {
+			t.Error("the socket is still registered")
+		}
 	})
-	g.quiet(t, "hung up")
 	// Writing finds out that nobody is there.
-	g.on(t, func() {
-		b := s.ch.Alloc(5)
+	g.On(func() {
+		b := s.Channel.Alloc(5)
 		b.PutString("hello")
-		s.ch.Write(b)
+		s.Channel.Write(b)
 	})
-	if err := await(t, "Closed", s.closed); err == nil {
+	if err := sockettest.Await(t, "Closed", s.Gone); err == nil {
 		t.Errorf("cause nil, want an error of write")
 	}
 }
 
-// A half-open channel whose peer has ended rests too.
-func TestHalfOpenRests(t *testing.T) {
-	g := startOne(t)
-	connect := serve(t, g, "tcp", "127.0.0.1:0", channel.Options{HalfOpen: true})
-	s := newSink()
-	p := connect(s)
-	p.(*net.TCPConn).CloseWrite()
-	eventually(t, "the end of reading", func() bool {
-		var on bool
-		g.on(t, func() { on = s.conn().Reading() })
-		return !on
-	})
-	g.quiet(t, "half open")
-	g.on(t, func() { s.ch.Close(nil) })
-	if err := await(t, "Closed", s.closed); err != nil {
-		t.Errorf("cause %v, want nil", err)
-	}
-}
-
-// While a closed channel waits for its peer, and while channels wait for memory to read into, the loop does little.
-func TestStarvedAndLingeringRest(t *testing.T) {
-	g := startLimited(t, 8<<20)
-	connect := serve(t, g, "tcp", "127.0.0.1:0", channel.Options{Linger: time.Hour})
-	s := newSink()
-	p := connect(s)
-	g.on(t, func() { s.ch.Close(nil) })
-	g.quiet(t, "lingering")
-	p.Close()
-	await(t, "Closed", s.closed)
-
-	free := g.exhaust()
-	s = newSink()
-	got := make(chan int, 1)
-	s.read = func(_ *sink, b *buffer.Buf) error { got <- b.Len(); b.Release(); return nil }
-	p = connect(s)
+// A socket that was taken off epoll's list is put back when reading is resumed.
+func TestDeafHearsAgain(t *testing.T) {
+	g := sockettest.Start(t, Engine{})
+	s := sockettest.NewSink()
+	s.OnOpen = func(s *sockettest.Sink) error { s.Channel.SetReading(false); return nil }
+	p := g.Serve("unix", filepath.Join(t.TempDir(), "s"), channel.Options{})(s)
 	io.WriteString(p, "input")
-	eventually(t, "reading to pause", func() bool { return g.Stats().Pauses > 0 })
-	g.quiet(t, "waiting for memory")
-	free()
-	if n := await(t, "the input", got); n != 5 {
-		t.Errorf("got %d bytes of input", n)
+	p.Close()
+	sockettest.Eventually(t, "the hang-up", func() bool { return flags(g, s)&socket.Deaf != 0 })
+	g.On(func() { s.Channel.SetReading(true) })
+	if err := sockettest.Await(t, "Closed", s.Gone); err != nil {
+		t.Errorf("cause %v, want nil", err)
 	}
 }

@@ -3,150 +3,54 @@
 package epoll
 
 import (
-	"context"
-	"errors"
-	"net"
-	"os"
-	"sync"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
-	"github.com/ropewalk/ropewalk/transport/engine"
+	"github.com/ropewalk/ropewalk/transport/internal/socket"
 )
 
-// listener implements engine.Listener. It has one socket, on the first loop, or one on every loop.
-type listener struct {
-	owner
-	config  engine.ListenConfig
-	group   *group
-	addr    net.Addr
-	sockets []*listening
-	unlink  string // path of a Unix socket
-	closing sync.Once
+// Listen implements socket.Poller.
+func (p *poller) Listen(s *socket.Listening) error {
+	if err := p.control(unix.EPOLL_CTL_ADD, s.FD, unix.EPOLLIN); err != nil {
+		return err
+	}
+	p.listeners = append(p.listeners, s)
+	return nil
 }
 
-// Listen implements engine.Group.
-func (g *group) Listen(ctx context.Context, c engine.ListenConfig) (engine.Listener, error) {
-	ln := &listener{config: c, group: g}
-	ln.owner.init()
-	loops := g.loops[:1]
-	reuse := c.ReusePort && c.Network != "unix"
-	if reuse {
-		loops = g.loops
+// Pause implements socket.Poller.
+func (p *poller) Pause(s *socket.Listening, on bool) error {
+	if on {
+		return p.control(unix.EPOLL_CTL_MOD, s.FD, 0)
 	}
-	addr := c.Addr
-	for _, l := range loops {
-		fd, bound, err := listen(ctx, c, addr, reuse)
-		if err != nil {
-			return nil, errors.Join(opError("listen", c.Network, c.Addr, err), ln.Close())
-		}
-		ln.addr, addr = bound, bound.String() // port 0 is the same port for all
-		ln.sockets = append(ln.sockets, &listening{listener: ln, l: l, fd: fd})
-	}
-	if u, ok := ln.addr.(*net.UnixAddr); ok && u.Name != "" && u.Name[0] != '@' {
-		ln.unlink = u.Name
-	}
-	ln.owner.freed = ln.resume
-	g.mu.Lock()
-	closed := g.closed
-	if !closed {
-		if g.listeners == nil {
-			g.listeners = make(map[*listener]struct{})
-		}
-		g.listeners[ln] = struct{}{}
-	}
-	g.mu.Unlock()
-	if closed {
-		return nil, errors.Join(opError("listen", c.Network, c.Addr, net.ErrClosed), ln.Close())
-	}
-	errs := make(chan error, len(ln.sockets))
-	for _, s := range ln.sockets {
-		s.l.Do(func(err error) {
-			if err == nil {
-				err = s.start()
-			}
-			errs <- err
-		})
-	}
-	var err error
-	for range ln.sockets {
-		err = errors.Join(err, <-errs)
-	}
-	if err != nil {
-		return nil, errors.Join(opError("listen", c.Network, c.Addr, err), ln.Close())
-	}
-	return ln, nil
+	return p.control(unix.EPOLL_CTL_MOD, s.FD, unix.EPOLLIN)
 }
 
-// listen makes a listening socket. Names and addresses are left to package net, whose own descriptor is closed
-// again.
-func listen(ctx context.Context, c engine.ListenConfig, addr string, reuse bool) (int, net.Addr, error) {
-	lc := net.ListenConfig{KeepAlive: -1, Control: control(c.Socket, reuse)}
-	lc.SetMultipathTCP(false)
-	ln, err := lc.Listen(ctx, c.Network, addr)
-	if err != nil {
-		return -1, nil, err
-	}
-	defer ln.Close()
-	fd, err := dupFD(ln)
-	if err != nil {
-		return -1, nil, err
-	}
-	if err := setOptions(fd, c.Socket, isTCPAddr(ln.Addr())); err != nil { // connections inherit them
-		unix.Close(fd)
-		return -1, nil, err
-	}
-	if u, ok := ln.(*net.UnixListener); ok {
-		u.SetUnlinkOnClose(false)
-	}
-	return fd, ln.Addr(), nil
+// Unlisten implements socket.Poller. Closing the socket ends its registration.
+func (p *poller) Unlisten(s *socket.Listening) {
+	p.listeners = slices.DeleteFunc(p.listeners, func(other *socket.Listening) bool { return other == s })
 }
 
-// Addr implements engine.Listener.
-func (ln *listener) Addr() net.Addr { return ln.addr }
-
-// Conns implements engine.Listener.
-func (ln *listener) Conns() int { return int(ln.conns.Load()) }
-
-// Close implements engine.Listener. Connections that the kernel had completed are accepted first.
-func (ln *listener) Close() error {
-	var err error
-	ln.closing.Do(func() {
-		ln.group.mu.Lock()
-		delete(ln.group.listeners, ln)
-		ln.group.mu.Unlock()
-		var wg sync.WaitGroup
-		for _, s := range ln.sockets {
-			wg.Add(1)
-			s.l.insist(func(error) { // also when the loop has ended
-				s.stop()
-				wg.Done()
-			})
-		}
-		wg.Wait()
-		if ln.unlink != "" {
-			if err = os.Remove(ln.unlink); errors.Is(err, os.ErrNotExist) {
-				err = nil
-			}
-		}
-	})
-	return err
-}
-
-// Drain implements engine.Listener.
-func (ln *listener) Drain(ctx context.Context) error {
-	return errors.Join(ln.Close(), ln.owner.drain(ctx, ln.group))
-}
-
-// resume makes sockets accept again that paused because there were too many connections.
-func (ln *listener) resume() {
-	for _, s := range ln.sockets {
-		if s.full.Load() && ln.conns.Load() < int64(ln.config.MaxConns) && s.full.CompareAndSwap(true, false) {
-			s.l.insist(func(err error) {
-				if err == nil {
-					s.listen(true)
-				}
-			})
-		}
+// Watch implements socket.Poller.
+func (p *poller) Watch(fd int, w socket.Watched, events uint32) error {
+	if err := p.control(unix.EPOLL_CTL_ADD, fd, events); err != nil {
+		return err
 	}
+	if p.watched == nil {
+		p.watched = make(map[int32]socket.Watched)
+	}
+	p.watched[int32(fd)] = w
+	return nil
+}
+
+// Change implements socket.Poller.
+func (p *poller) Change(fd int, events uint32) error {
+	return p.control(unix.EPOLL_CTL_MOD, fd, events)
+}
+
+// Unwatch implements socket.Poller.
+func (p *poller) Unwatch(fd int) {
+	delete(p.watched, int32(fd))
+	unix.Close(fd)
 }

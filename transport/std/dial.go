@@ -22,6 +22,9 @@ func (g *group) Dial(ctx context.Context, c engine.DialConfig) (channel.Remote, 
 	if err != nil {
 		return fail(err)
 	}
+	if err := check(c.Socket, g.engine.Capabilities()); err != nil {
+		return fail(err)
+	}
 	nc, err := g.connect(ctx, c)
 	if err != nil {
 		if errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, context.DeadlineExceeded) {

@@ -28,8 +28,11 @@ func (g *group) Listen(ctx context.Context, c engine.ListenConfig) (engine.Liste
 	ln := &listener{config: c, group: g, room: make(chan struct{}, 1), stop: make(chan struct{}), ended: make(chan struct{})}
 	ln.owner.init()
 	ln.owner.freed = ln.freeRoom
-	var err error
-	if ln.ln, err = g.listen(ctx, c); err != nil {
+	err := check(c.Socket, g.engine.Capabilities())
+	if err == nil {
+		ln.ln, err = g.listen(ctx, c)
+	}
+	if err != nil {
 		return nil, opError("listen", c.Network, c.Addr, err)
 	}
 	g.mu.Lock()

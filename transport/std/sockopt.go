@@ -1,6 +1,8 @@
 package std
 
 import (
+	"cmp"
+	"fmt"
 	"net"
 	"syscall"
 	"time"
@@ -9,6 +11,30 @@ import (
 )
 
 const defaultKeepAlive = 15 * time.Second
+
+// check refuses options that package net has no way to set; with Control a program can set them itself.
+func check(o engine.SocketOptions, c engine.Capabilities) error {
+	if err := o.Check(c); err != nil {
+		return err
+	}
+	for _, option := range []struct {
+		name string
+		set  bool
+	}{
+		{"UserTimeout", o.UserTimeout != 0},
+		{"NotSentLowat", o.NotSentLowat != 0},
+		{"DeferAccept", o.DeferAccept != 0},
+		{"FastOpen", o.FastOpen != 0},
+		{"TypeOfService", o.TypeOfService != 0},
+		{"Priority", o.Priority != 0},
+		{"BusyPoll", o.BusyPoll != 0},
+	} {
+		if option.set {
+			return fmt.Errorf("SocketOptions.%s: %w", option.name, engine.ErrUnsupported)
+		}
+	}
+	return nil
+}
 
 // control returns what package net calls with a socket before it is bound or connected.
 func control(o engine.SocketOptions) func(string, string, syscall.RawConn) error {
@@ -33,7 +59,7 @@ func keepAlive(o engine.SocketOptions) net.KeepAliveConfig {
 	if idle == 0 {
 		idle = defaultKeepAlive
 	}
-	return net.KeepAliveConfig{Enable: o.KeepAlive >= 0, Idle: idle, Interval: idle, Count: -1}
+	return net.KeepAliveConfig{Enable: o.KeepAlive >= 0, Idle: idle, Interval: cmp.Or(o.KeepAliveInterval, idle), Count: cmp.Or(o.KeepAliveCount, -1)}
 }
 
 // setOptions sets what package net does not by itself, and cannot be set before. The connections of functions of others stay as

@@ -14,6 +14,10 @@ var optionCases = []behaviour{
 }
 
 func control(w *world) {
+	if w.suite.InProcess || !w.suite.Engine.Capabilities().SocketOptions {
+		noSockets(w)
+		return
+	}
 	var calls []string
 	o := engine.SocketOptions{Control: func(network, address string, fd uintptr) error {
 		calls = append(calls, network)
@@ -44,6 +48,10 @@ func control(w *world) {
 
 // socketOptions looks at the sockets of the process, where the system shows them.
 func socketOptions(w *world) {
+	if w.suite.InProcess || !w.suite.Engine.Capabilities().SocketOptions {
+		noSockets(w)
+		return
+	}
 	if !canInspect {
 		w.Skip("the system does not show sockets by descriptor")
 	}
@@ -75,6 +83,31 @@ func socketOptions(w *world) {
 			}
 		})
 	}
+}
+
+// noSockets is for engines that have no sockets to set options of, or do not make them: they say so, call no Control, and work
+// all the same.
+func noSockets(w *world) {
+	if w.suite.Engine.Capabilities().SocketOptions {
+		w.Errorf("Capabilities.SocketOptions is true of an engine without sockets of the system")
+	}
+	o := engine.SocketOptions{
+		Delay: true, KeepAlive: -1, SendBuffer: 5000, ReceiveBuffer: 6000,
+		Control: func(string, string, uintptr) error {
+			w.Errorf("Control was called, with the descriptor of what?")
+			return nil
+		},
+	}
+	p, s := w.listen(setup{socket: o}, w.echo).connect()
+	talk(w, p, s)
+	h := w.host("tcp", "127.0.0.1:0")
+	s = w.echo()
+	c := w.dialConfig(h.Addr(), nil, s)
+	c.Socket = o
+	if _, err := w.group.Dial(context.Background(), c); err != nil {
+		w.Fatalf("Dial: %v", err)
+	}
+	talk(w, h.accept(), s)
 }
 
 // socketState is what inspect finds.

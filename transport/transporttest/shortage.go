@@ -51,7 +51,9 @@ func shortageOfOutput(w *world) {
 		p, _ := srv.connect()
 		peers, sent = append(peers, p), append(sent, p.sending(pattern(size, uint64(i))))
 	}
-	w.starved()
+	if w.suite.Engine.Capabilities().SocketOptions { // else the system's buffers may hold it all
+		w.starved()
+	}
 	w.together(peers, func(i int, p *peer) error { return errors.Join(p.compare(pattern(size, uint64(i))), <-sent[i]) })
 	if s := w.pool.Stats(); s.Peak > shortLimit {
 		w.Errorf("the pool held %d bytes, its limit is %d", s.Peak, int64(shortLimit))

@@ -24,11 +24,17 @@ type Suite struct {
 	Loops int
 	// Dial and Listen make the other side of connections. Nil means those of package net; an engine that does not use
 	// the system's network has its own. Connections should have the methods CloseWrite and SetLinger of a
-	// *net.TCPConn.
+	// *net.TCPConn, and listeners that are not sockets of the system a method SetBacklog(int): with 0 no Dial comes through.
 	Dial   func(network, addr string) (net.Conn, error)
 	Listen func(network, addr string) (net.Listener, error)
 	// Skip names cases that the engine cannot pass, each with the reason.
 	Skip map[string]string
+	// Without names cases that mean nothing for what is tested, and are not run: with TLS, say, those about connections that
+	// nobody has accepted, since there the peer waits to be answered. An engine by itself has none.
+	Without []string
+	// InProcess says that neither the engine nor Dial and Listen use sockets of the system. Cases about these then look for the
+	// same promise without them.
+	InProcess bool
 }
 
 // A behaviour is one case of the suite.
@@ -44,7 +50,7 @@ func cases() []behaviour {
 		echoCases, burstCases, fileCases, fileFaultCases, halfCloseCases, closeCases, lingerCases, resetCases,
 		pauseCases, pressureCases, memoryCases, shortageCases, remoteCases, timerCases, panicCases, errorCases,
 		dialCases, dialFaultCases, listenCases, placeCases, acceptCases, descriptorCases, addressCases, optionCases,
-		drainCases, groupCases,
+		drainCases, groupCases, localCases,
 	)
 }
 
@@ -69,6 +75,9 @@ func (s Suite) Run(t *testing.T) {
 		s.Listen = net.Listen
 	}
 	for _, c := range cases() {
+		if slices.Contains(s.Without, c.name) {
+			continue
+		}
 		t.Run(c.name, func(t *testing.T) {
 			if reason := s.Skip[c.name]; reason != "" {
 				t.Skip(reason)

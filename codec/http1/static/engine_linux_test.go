@@ -17,6 +17,7 @@ import (
 	"github.com/ropewalk/ropewalk/codec/http1"
 	"github.com/ropewalk/ropewalk/pipeline"
 	"github.com/ropewalk/ropewalk/transport"
+	"github.com/ropewalk/ropewalk/transport/epoll"
 )
 
 // listen serves the site on real sockets.
@@ -25,7 +26,8 @@ func (s *site) listen(loops int) *transport.Running {
 	server := &http1.Server{}
 	pool := new(buffer.Pool)
 	running, err := (&transport.Server{
-		Addr: "127.0.0.1:0", Loops: loops, Pool: pool, Logger: slog.New(slog.DiscardHandler), Linger: -1,
+		Engine: epoll.Engine{}, // whose system calls are those of the connections
+		Addr:   "127.0.0.1:0", Loops: loops, Pool: pool, Logger: slog.New(slog.DiscardHandler), Linger: -1,
 		Accept: pipeline.New(func() []pipeline.Stage {
 			return []pipeline.Stage{server.Stage(), http1.Serve(s.files.Serve)}
 		}),

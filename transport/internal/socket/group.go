@@ -1,0 +1,166 @@
+//go:build linux
+
+package socket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+
+	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/transport/engine"
+)
+
+// A Kind is an engine as seen from its groups.
+type Kind struct {
+	Name string // for errors
+	// Open makes the poller of a loop, on the loop's goroutine.
+	Open func(*Loop) (Poller, error)
+	// Make wraps a new connection into what the engine needs. Nil means that it needs no more. It is called by any goroutine.
+	Make func() Connection
+}
+
+// Capabilities returns what all engines that are built on this package can do.
+func Capabilities() engine.Capabilities {
+	return engine.Capabilities{
+		Networks:  []string{"tcp", "tcp4", "tcp6", "unix"},
+		Datagrams: true, Sendfile: true, ExactPause: true, Reset: true, HalfClose: true, Gathered: true, ReusePort: true, SocketOptions: true,
+		Credentials: true, Descriptors: true, ZeroCopy: true, TCPInfo: true, Steer: true,
+	}
+}
+
+// maxLoops bounds the threads of a group.
+const maxLoops = 1024
+
+// Start starts a group.
+func Start(c engine.Config, kind Kind) (*Group, error) {
+	c = c.Prepare()
+	if c.Loops > maxLoops {
+		return nil, fmt.Errorf("%s: %d loops are more than the %d that a group may have", kind.Name, c.Loops, maxLoops)
+	}
+	g := &Group{config: c, kind: kind, fetch: newFetcher()}
+	g.dialed.init()
+	for range c.Loops {
+		l, err := startLoop(g)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", kind.Name, err), g.Close())
+		}
+		g.loops = append(g.loops, l)
+	}
+	return g, nil
+}
+
+// Group implements engine.Group.
+type Group struct {
+	config engine.Config
+	kind   Kind
+	loops  []*Loop
+	fetch  *fetcher
+	dialed owner
+
+	mu        sync.Mutex
+	closed    bool
+	listeners map[*listener]struct{}
+
+	datagrams datagramSockets
+}
+
+var _ engine.Group = (*Group)(nil)
+
+// newConn returns a connection that is not on a loop yet.
+func (g *Group) newConn(o *owner, fd int, peer endpoint, tcp bool) Connection {
+	var conn Connection
+	if g.kind.Make != nil {
+		conn = g.kind.Make()
+	} else {
+		conn = new(Conn)
+	}
+	c := conn.base()
+	c.owner, c.FD, c.peer = o, int32(fd), peer
+	if tcp {
+		c.Flags |= isTCP
+	}
+	return conn
+}
+
+// Loops implements engine.Group.
+func (g *Group) Loops() []*channel.Loop {
+	var loops []*channel.Loop
+	for _, l := range g.loops {
+		loops = append(loops, l.Loop)
+	}
+	return loops
+}
+
+// leastLoaded returns the loop with the fewest connections.
+func (g *Group) leastLoaded() *Loop {
+	best := g.loops[0]
+	for _, l := range g.loops[1:] {
+		if l.conns.Load() < best.conns.Load() {
+			best = l
+		}
+	}
+	return best
+}
+
+// Drain implements engine.Group.
+func (g *Group) Drain(ctx context.Context) error {
+	drains := []func(context.Context) error{func(ctx context.Context) error { return g.dialed.drain(ctx, g) }}
+	for _, ln := range g.takeListeners() {
+		drains = append(drains, ln.Drain)
+	}
+	drains = append(drains, g.datagrams.drains(g)...)
+	errs := make([]error, len(drains))
+	var wg sync.WaitGroup
+	for i, drain := range drains { // all at once: they have the same time
+		wg.Go(func() { errs[i] = drain(ctx) })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+func (g *Group) takeListeners() []*listener {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var all []*listener
+	for ln := range g.listeners {
+		all = append(all, ln)
+	}
+	return all
+}
+
+// Close implements engine.Group.
+func (g *Group) Close() error {
+	g.mu.Lock()
+	again := g.closed
+	g.closed = true
+	g.mu.Unlock()
+	var errs []error
+	if !again {
+		for _, ln := range g.takeListeners() {
+			errs = append(errs, ln.Close())
+		}
+		g.datagrams.stop()
+	}
+	for _, l := range g.loops {
+		l.Insist(func(err error) {
+			if err == nil {
+				l.stopping = true
+			}
+		})
+	}
+	for _, l := range g.loops {
+		<-l.done
+	}
+	g.fetch.close()
+	return errors.Join(errs...)
+}
+
+func (g *Group) opError(op, network, addr string, err error) error {
+	if _, ok := errors.AsType[*net.OpError](err); ok { // says all of that itself
+		return fmt.Errorf("%s: %w", g.kind.Name, err)
+	}
+	return fmt.Errorf("%s: %s %s %s: %w", g.kind.Name, op, network, addr, err)
+}

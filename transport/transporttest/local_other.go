@@ -1,0 +1,5 @@
+//go:build !linux
+
+package transporttest
+
+var localCases []behaviour
