@@ -28,6 +28,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/ropewalk/ropewalk/examples/internal/engines"
 	"github.com/ropewalk/ropewalk/transport"
 )
 
@@ -37,12 +38,14 @@ func main() {
 	limits := defaults
 	flag.IntVar(&limits.history, "history", limits.history, "events that a newcomer is told")
 	flag.IntVar(&limits.backlog, "backlog", limits.backlog, "bytes that may wait for a member before it is out")
+	choice := engines.Flag()
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	server := transport.Server{
 		Addr:         *addr,
+		Engine:       choice.Engine,
 		Loops:        *loops,
 		Accept:       newChat(limits).accept(),
 		FlushTimeout: 5 * time.Second, // for those who are out and still do not read

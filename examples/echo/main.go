@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/ropewalk/ropewalk/buffer"
+	"github.com/ropewalk/ropewalk/examples/internal/engines"
 	"github.com/ropewalk/ropewalk/pipeline"
 	"github.com/ropewalk/ropewalk/transport"
 )
@@ -22,12 +23,14 @@ func echo(c *pipeline.Ctx[*buffer.Buf], b *buffer.Buf) error { return c.Write(b)
 func main() {
 	addr := flag.String("addr", "127.0.0.1:7000", "address to listen on; port 0 is any port")
 	loops := flag.Int("loops", 0, "number of event loops; 0 is one per processor")
+	choice := engines.Flag()
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	server := transport.Server{
 		Addr:   *addr,
+		Engine: choice.Engine,
 		Loops:  *loops,
 		Accept: pipeline.New(func() []pipeline.Stage { return []pipeline.Stage{pipeline.Serve(echo)} }),
 	}

@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/ropewalk/ropewalk/codec"
+	"github.com/ropewalk/ropewalk/examples/internal/engines"
 	"github.com/ropewalk/ropewalk/pipeline"
 	"github.com/ropewalk/ropewalk/transport"
 )
@@ -22,6 +23,7 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:7000", "address to listen on; port 0 is any port")
 	dir := flag.String("root", ".", "directory to serve")
 	loops := flag.Int("loops", 0, "number of event loops; 0 is one per processor")
+	choice := engines.Flag()
 	flag.Parse()
 
 	root, err := os.OpenRoot(*dir) // what is opened through it stays inside, whatever the path or a link says
@@ -32,8 +34,9 @@ func main() {
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	lines := codec.Line{Max: 4096}.Framer()
 	server := transport.Server{
-		Addr:  *addr,
-		Loops: *loops,
+		Addr:   *addr,
+		Engine: choice.Engine,
+		Loops:  *loops,
 		Accept: pipeline.New(func() []pipeline.Stage {
 			return []pipeline.Stage{codec.Decode(lines), pipeline.Serve(files{root}.serve)}
 		}),

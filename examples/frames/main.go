@@ -14,6 +14,7 @@ import (
 
 	"github.com/ropewalk/ropewalk/buffer"
 	"github.com/ropewalk/ropewalk/codec"
+	"github.com/ropewalk/ropewalk/examples/internal/engines"
 	"github.com/ropewalk/ropewalk/pipeline"
 	"github.com/ropewalk/ropewalk/transport"
 )
@@ -26,6 +27,7 @@ func main() {
 	loops := flag.Int("loops", 0, "number of event loops; 0 is one per processor")
 	most := flag.Int("max", 1<<20, "largest payload of a frame, in bytes")
 	limit := flag.Int64("pool", 0, "most memory for buffers, in bytes; 0 is half of the machine's")
+	choice := engines.Flag()
 	flag.Parse()
 	if *most < 1 {
 		log.Fatal("frames: -max must be positive")
@@ -36,9 +38,10 @@ func main() {
 	frames := codec.LengthField{Max: *most}.Framer()
 	pool := &buffer.Pool{Limit: *limit}
 	server := transport.Server{
-		Addr:  *addr,
-		Loops: *loops,
-		Pool:  pool,
+		Addr:   *addr,
+		Engine: choice.Engine,
+		Loops:  *loops,
+		Pool:   pool,
 		Accept: pipeline.New(func() []pipeline.Stage {
 			return []pipeline.Stage{codec.Frames(frames), pipeline.Serve(echo)}
 		}),

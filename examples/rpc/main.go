@@ -18,6 +18,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/ropewalk/ropewalk/examples/internal/engines"
 	"github.com/ropewalk/ropewalk/transport"
 )
 
@@ -31,14 +32,16 @@ func main() {
 	flag.IntVar(&o.loops, "loops", 1, "event loops of the server, and of the client; 0 is one per processor")
 	listen := flag.String("listen", "", "be only the server, at this `address`")
 	connect := flag.String("connect", "", "be only the client, of the server at this `address`")
+	choice := engines.Flag()
 	flag.Parse()
+	o.engine = choice.Engine
 	if err := o.check(); err != nil {
 		log.Fatal(err)
 	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	server := &transport.Server{Addr: *listen, Loops: o.loops, Accept: accept(o.largest()), Marks: o.marks()}
+	server := &transport.Server{Addr: *listen, Engine: o.engine, Loops: o.loops, Accept: accept(o.largest()), Marks: o.marks()}
 	var err error
 	switch {
 	case *listen != "":

@@ -13,11 +13,13 @@ import (
 	"github.com/ropewalk/ropewalk/codec"
 	"github.com/ropewalk/ropewalk/pipeline"
 	"github.com/ropewalk/ropewalk/transport"
+	"github.com/ropewalk/ropewalk/transport/engine"
 )
 
 type options struct {
 	calls, conns, inflight, size, loops int
 	upper                               bool
+	engine                              engine.Engine // of the server and of the client
 }
 
 func (o options) check() error {
@@ -50,7 +52,7 @@ func (o options) body() (op uint8, p []byte) {
 
 // run makes the calls and prints what they cost. running is the server if it is in this process.
 func run(ctx context.Context, o options, addr string, running *transport.Running) error {
-	client := &transport.Client{Loops: o.loops, Marks: o.marks()}
+	client := &transport.Client{Engine: o.engine, Loops: o.loops, Marks: o.marks()}
 	o.conns = min(o.conns, o.calls)
 	w := wire{o.largest()}
 	ended := make(chan error, o.conns)

@@ -27,30 +27,33 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/ropewalk/ropewalk/examples/internal/engines"
 	"github.com/ropewalk/ropewalk/transport"
+	"github.com/ropewalk/ropewalk/transport/engine"
 )
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on; port 0 is any port")
 	root := flag.String("root", ".", "directory to serve")
 	loops := flag.Int("loops", 0, "number of event loops; 0 is one per processor")
+	choice := engines.Flag()
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	if err := run(ctx, *addr, *root, *loops); err != nil {
+	if err := run(ctx, choice.Engine, *addr, *root, *loops); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// run serves until ctx ends.
-func run(ctx context.Context, addr, root string, loops int) error {
+// run serves until ctx ends, on an engine; nil is the best one.
+func run(ctx context.Context, e engine.Engine, addr, root string, loops int) error {
 	s, err := open(root)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	server := transport.Server{Addr: addr, Loops: loops, Accept: s.accept(), Marks: marks}
+	server := transport.Server{Addr: addr, Engine: e, Loops: loops, Accept: s.accept(), Marks: marks}
 	running, err := server.Start(ctx)
 	if err != nil {
 		return err
