@@ -3,6 +3,9 @@
  *
  *   load -m raw|frame -p PORT -s SIZE -c CONNS -d DEPTH -t SECONDS -w WARM
  *        [-pid SERVERPID] [-verify]           closed loop, see load_echo.c
+ *   load -m raw|frame -rate PERSECOND [-gaps random|fixed] -p PORT -s SIZE
+ *        -c CONNS -t SECONDS -w WARM [-pid SERVERPID]
+ *                                             open loop, see load_open.c
  *   load -m idle -p PORT -c CONNS [-s SIZE] [-silent] [-sources N]
  *                                             hold connections, load_idle.c
  *   load -m file -p PORT -path PATH -k COUNT [-d DEPTH] [-pid SERVERPID]
@@ -66,6 +69,10 @@ int main(int argc, char **argv)
 			o.path = value;
 		else if (!strcmp(name, "-local"))
 			o.local = value;
+		else if (!strcmp(name, "-rate"))
+			o.rate = atof(value);
+		else if (!strcmp(name, "-gaps"))
+			o.fixed = !strcmp(value, "fixed");
 		else if (!strcmp(name, "-k"))
 			o.count = atoi(value);
 		else {
@@ -73,7 +80,9 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
-	if (!strcmp(o.mode, "raw") || !strcmp(o.mode, "frame"))
+	if (o.rate > 0 && (!strcmp(o.mode, "raw") || !strcmp(o.mode, "frame")))
+		run_open(&o);
+	else if (!strcmp(o.mode, "raw") || !strcmp(o.mode, "frame"))
 		run_echo(&o);
 	else if (!strcmp(o.mode, "idle"))
 		run_idle(&o);

@@ -35,10 +35,13 @@ struct options {
 	int sources;       /* idle, ws-idle, fan: number of source addresses used */
 	const char *path;  /* file, http: what to request */
 	const char *local; /* file: what to compare the answer with */
+	double rate;       /* raw, frame: messages in a second; 0 = a closed loop */
+	int fixed;         /* with it: all gaps alike */
 	int count;         /* file, http: number of requests; 0 = as many as fit into the time (http) */
 };
 
 void run_echo(const struct options *o);
+void run_open(const struct options *o);
 void run_idle(const struct options *o);
 void run_file(const struct options *o);
 void run_pairs(const struct options *o);

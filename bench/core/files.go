@@ -62,13 +62,13 @@ func (b *bench) fileKinds(dir string) []kind {
 		{Name: floor, Argv: send},
 		{Name: floorAgain, Argv: send},
 	}
-	return append(all, shipped(b.ropewalk("files", "-root", dir))...)
+	return append(all, shipped(b.chosen(b.ropewalk("files", "-root", dir)))...)
 }
 
 // verifiedFiles keeps the servers that send every byte right.
 func (b *bench) verifiedFiles(dir string, kinds []kind) []kind {
 	var good []kind
-	for _, k := range kinds {
+	for _, k := range b.present(kinds) {
 		if err := b.verifyFiles(dir, k); err != nil {
 			b.report.Fail("%s: wrong answers (files), so it is not timed: %v", k.Name, err)
 			continue

@@ -18,7 +18,7 @@ func (b *bench) idle() error {
 		Columns: []string{"server", "GOGC", "before MiB", "all open MiB", "settled MiB",
 			"B/conn settled", "closed MiB"},
 	}
-	for _, k := range shipped(b.frameKinds()) {
+	for _, k := range b.present(shipped(b.chosen(b.frameKinds()))) {
 		settings := []string{""}
 		if k.Go {
 			settings = []string{"", "20"}

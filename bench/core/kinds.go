@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ropewalk/ropewalk/bench/internal/figures"
 	"github.com/ropewalk/ropewalk/bench/internal/harness"
@@ -16,10 +17,24 @@ type (
 	table         = figures.Table
 )
 
+// Rows that the code names.
 const (
 	floor      = harness.Floor
 	floorAgain = harness.FloorAgain
+
+	onEpoll      = "ropewalk" // in every part: the same engine, whatever the default is
+	onEpollPGO   = "ropewalk-pgo"
+	onEpollAgain = "ropewalk again"
+	onUring      = "ropewalk-uring"
+	onStd        = "ropewalk-std"
+	onGnet       = "ropewalk-gnet"
+
+	ringFloor      = "c-uring"
+	ringFloorPlain = "c-uring-plain"
 )
+
+// standard are the rows of a part that -servers says nothing about.
+var standard = []string{floor, floorAgain, copying, onEpoll, onEpollPGO, "gnet", "gnet-flat", "std"}
 
 var median = figures.Median
 
@@ -30,48 +45,73 @@ const maxPayload = "1048576"
 func (b *bench) frameKinds() []kind {
 	c := []string{b.Bin("c-frames"), "-max", maxPayload}
 	all := []kind{{Name: floor, Argv: c}, {Name: floorAgain, Argv: c}}
+	all = append(all, b.ringFloors("-mode", "frame", "-max", maxPayload)...)
 	all = append(all, b.ropewalk("frames", "-loops", "1", "-max", maxPayload)...)
-	return b.chosen(append(all,
+	return append(all,
 		kind{Name: "gnet", Argv: []string{b.Bin("gnet"), "-mode", "frame", "-max", maxPayload}, Go: true},
 		kind{Name: "gnet-flat", Argv: []string{b.Bin("gnet"), "-mode", "frameflat", "-max", maxPayload}, Go: true},
-		kind{Name: "std", Argv: []string{b.Bin("std"), "-mode", "frame", "-max", maxPayload}, Go: true}))
+		kind{Name: "std", Argv: []string{b.Bin("std"), "-mode", "frame", "-max", maxPayload}, Go: true})
 }
 
 // echoKinds are the servers that echo whatever a read brought.
 func (b *bench) echoKinds() []kind {
 	c := []string{b.Bin("c-echo")}
 	all := []kind{{Name: floor, Argv: c}, {Name: floorAgain, Argv: c}}
+	all = append(all, b.ringFloors("-mode", "raw")...)
 	all = append(all, b.ropewalk("echo", "-loops", "1")...)
-	return b.chosen(append(all,
+	return append(all,
 		kind{Name: "gnet", Argv: []string{b.Bin("gnet"), "-mode", "raw"}, Go: true},
-		kind{Name: "std", Argv: []string{b.Bin("std"), "-mode", "raw"}, Go: true}))
+		kind{Name: "std", Argv: []string{b.Bin("std"), "-mode", "raw"}, Go: true})
 }
 
-// ropewalk returns the builds of an example as kinds.
+// ringFloors are the floors on io_uring, which a system may refuse.
+func (b *bench) ringFloors(args ...string) []kind {
+	row := func(name, buffers string) kind {
+		return kind{Name: name, Argv: append([]string{b.Bin("c-uring"), "-buffers", buffers}, args...), Optional: true}
+	}
+	return []kind{row(ringFloor, "incremental"), row(ringFloorPlain, "plain")}
+}
+
+// ropewalk returns an example as kinds: on epoll, as it is and with its profile, and on the other engines.
 func (b *bench) ropewalk(example string, args ...string) []kind {
 	var all []kind
-	for i, binary := range b.examples[example] {
-		argv := append([]string{binary, "-addr", "127.0.0.1:0"}, args...)
-		all = append(all, kind{Name: []string{"ropewalk", "ropewalk-pgo"}[i], Argv: argv, Go: true})
+	row := func(name, build, engine string) {
+		argv := append([]string{build, "-addr", "127.0.0.1:0", "-engine", engine}, args...)
+		all = append(all, kind{Name: name, Argv: argv, Go: true, Optional: engine != "epoll"})
+	}
+	for i, build := range b.examples[example] {
+		row([]string{onEpoll, onEpollPGO}[i], build, "epoll")
+	}
+	if len(all) > 0 {
+		plain := b.examples[example][0]
+		row(onEpollAgain, plain, "epoll")
+		row(onUring, plain, "uring")
+		row(onStd, plain, "std")
+		row(onGnet, plain, "gnet")
 	}
 	return all
 }
 
-// chosen keeps the kinds that -servers asks for.
+// named keeps the kinds with these names.
+func named(all []kind, names ...string) []kind {
+	return slices.DeleteFunc(slices.Clone(all), func(k kind) bool { return !slices.Contains(names, k.Name) })
+}
+
+// chosen keeps the kinds that -servers asks for and the floor, or the standard ones if it says nothing.
 func (b *bench) chosen(all []kind) []kind {
 	if len(b.servers) == 0 {
-		return all
+		return named(all, standard...)
 	}
+	return named(all, append([]string{floor, floorAgain, copying}, b.servers...)...)
+}
+
+// shipped leaves one row for each server: no second run of anything, and of ropewalk only what a plain go build makes.
+func shipped(all []kind) []kind {
+	pgo := slices.ContainsFunc(all, func(k kind) bool { return k.Name == onEpollPGO })
 	return slices.DeleteFunc(all, func(k kind) bool {
-		return k.Name != floor && k.Name != floorAgain && !slices.Contains(b.servers, k.Name)
+		return k.Name == floorAgain || k.Name == onEpollAgain || k.Name == "gnet-flat" || pgo && k.Name == onEpoll
 	})
 }
 
-// shipped leaves one row for each server: no second run of the floor, and of
-// ropewalk only what a plain go build makes.
-func shipped(all []kind) []kind {
-	pgo := slices.ContainsFunc(all, func(k kind) bool { return k.Name == "ropewalk-pgo" })
-	return slices.DeleteFunc(all, func(k kind) bool {
-		return k.Name == floorAgain || k.Name == "gnet-flat" || pgo && k.Name == "ropewalk"
-	})
-}
+// isOurs tells whether a row is one of ropewalk.
+func isOurs(k kind) bool { return strings.HasPrefix(k.Name, onEpoll) }

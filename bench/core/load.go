@@ -34,6 +34,35 @@ type cell struct{ size, conns, depth int }
 
 func (c cell) String() string { return fmt.Sprintf("%d/%d/%d", c.size, c.conns, c.depth) }
 
+// parseCells reads a list of cells, as 64/64/1,64/1000/1.
+func parseCells(list string) ([]cell, error) {
+	var all []cell
+	for _, text := range split(list) {
+		var c cell
+		var rest string
+		n, _ := fmt.Sscanf(text+" .", "%d/%d/%d %s", &c.size, &c.conns, &c.depth, &rest)
+		if n != 4 || rest != "." || c.size < 0 || c.conns < 1 || c.depth < 1 {
+			return nil, fmt.Errorf("-cells: %q is not a cell: it should be payload/connections/depth, as 64/64/1", text)
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// shapes returns the cells that -cells asks for, or these if it says nothing.
+func (b *bench) shapes(usual []cell) []cell {
+	if len(b.cells) > 0 {
+		return b.cells
+	}
+	return usual
+}
+
+// warmFor gives every message that is outstanding the time to come round at least once: with a thousand connections of
+// 16 KiB messages that is half a gibibyte.
+func (b *bench) warmFor(c cell) float64 {
+	return b.warm + float64(c.size)*float64(c.conns)*float64(c.depth)/(1<<30)
+}
+
 // echo runs a closed loop of a shape for some seconds after a warm-up.
 func (b *bench) echo(s *server, mode string, c cell, warm, seconds float64, extra ...string) (*result, error) {
 	args := append([]string{"-m", mode,

@@ -2,9 +2,9 @@
 // a floor written in C, plain package net and gnet, on the same machine and in
 // the same minutes.
 //
-//	go -C bench run ./core [flags] [frames] [echo] [idle] [files] [slow] [pressure] [strace]
+//	go -C bench run ./core [flags] [frames] [echo] [idle] [files] [slow] [pressure] [engines] [latency] [calls] [strace]
 //
-// Without names it runs everything, in about nine minutes. Progress goes to
+// Without names it runs everything, in about 17 minutes. Progress goes to
 // stderr, tables to stdout. See README.md for what the figures mean.
 package main
 
@@ -24,12 +24,15 @@ import (
 // parts can be asked for by name, and run in this order.
 func (b *bench) parts() harness.Parts {
 	return harness.Parts{
-		{Name: "frames", Run: func() error { return b.matrix("frame", "Framed echo", b.frameKinds()) }},
-		{Name: "echo", Run: func() error { return b.matrix("raw", "Raw echo", b.echoKinds()) }},
+		{Name: "frames", Run: func() error { return b.matrix("frame", "Framed echo", b.chosen(b.frameKinds())) }},
+		{Name: "echo", Run: func() error { return b.matrix("raw", "Raw echo", b.chosen(b.echoKinds())) }},
 		{Name: "idle", Run: b.idle},
 		{Name: "files", Run: b.files},
 		{Name: "slow", Run: b.slow},
 		{Name: "pressure", Run: b.pressure},
+		{Name: "engines", Run: b.engines},
+		{Name: "latency", Run: b.latency},
+		{Name: "calls", Run: b.calls},
 		{Name: "strace", Run: b.strace},
 	}
 }
@@ -38,19 +41,23 @@ func (b *bench) parts() harness.Parts {
 // found.
 type bench struct {
 	*harness.Builder
-	ctx    context.Context
-	rounds int
-	time   float64
-	warm   float64
-	servers,
-	cells []string // filters; empty means all
+	ctx       context.Context
+	rounds    int
+	time      float64
+	warm      float64
+	servers   []string // filters; empty means all
+	cells     []cell
 	idleConns int
 	slowMiB   int
 	pressureConns, pressureKiB,
 	pressurePool int
 	fileDir string
 
+	rate float64 // messages a second of latency; 0 means half of what epoll can do
+
 	examples map[string][]string // example -> its builds: without and with PGO
+	absent   map[string]string   // optional servers that do not start here, and why
+	checked  map[string]bool     // mode and server: they have answered every byte right
 	report   harness.Report
 }
 
@@ -62,7 +69,7 @@ func main() {
 }
 
 func run() error {
-	b := &bench{examples: map[string][]string{}}
+	b := &bench{examples: map[string][]string{}, absent: map[string]string{}, checked: map[string]bool{}}
 	flag.IntVar(&b.rounds, "rounds", 9, "interleaved rounds of each cell")
 	flag.Float64Var(&b.time, "time", 0.4, "seconds measured in a round")
 	flag.Float64Var(&b.warm, "warm", 0.1, "seconds of load before that")
@@ -71,12 +78,17 @@ func run() error {
 	flag.IntVar(&b.pressureConns, "pressure-conns", 4000, "slow clients of pressure")
 	flag.IntVar(&b.pressureKiB, "pressure-kib", 256, "KiB sent by each of them")
 	flag.IntVar(&b.pressurePool, "pressure-pool", 64, "MiB that the server's pool may hold")
+	flag.Float64Var(&b.rate, "rate", 0, "messages a second of latency; 0 is half of what epoll can do")
 	flag.StringVar(&b.fileDir, "file-dir", "/var/tmp", "where files makes its 1 GiB file (on a disk)")
 	servers := flag.String("servers", "", "only these servers, by comma; c always takes part")
-	cells := flag.String("cells", "", "only these cells of frames and echo, as 64/64/1,64/1000/1")
+	cells := flag.String("cells", "", "cells of frames, echo, engines, calls and strace instead of the usual ones, as 64/64/1,64/1000/1")
 	jsonFile := flag.String("json", "", "also write everything to this file")
 	flag.Parse()
-	b.servers, b.cells = split(*servers), split(*cells)
+	b.servers = split(*servers)
+	var err error
+	if b.cells, err = parseCells(*cells); err != nil {
+		return err
+	}
 	if runtime.NumCPU() < 2 {
 		return fmt.Errorf("two CPUs are needed: one for the server, one for the load")
 	}

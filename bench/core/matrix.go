@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/ropewalk/ropewalk/bench/internal/harness"
 )
@@ -15,13 +14,10 @@ var cells = []cell{{64, 64, 32}, {64, 64, 1}, {64, 1000, 1}, {1024, 64, 32}, {16
 func (b *bench) matrix(mode, title string, kinds []kind) error {
 	kinds = b.verified(mode, kinds)
 	b.report.Logf("  verified: %s", names(kinds))
-	for _, c := range cells {
-		if len(b.cells) > 0 && !slices.Contains(b.cells, c.String()) {
-			continue
-		}
+	for _, c := range b.shapes(cells) {
 		b.report.Logf("  %s %s", mode, c)
 		all, err := harness.Rounds(b.ctx, b.report.Logf, kinds, b.rounds, func(s *server) (*result, error) {
-			r, err := b.echo(s, mode, c, b.warm, b.time)
+			r, err := b.echo(s, mode, c, b.warmFor(c), b.time)
 			if err == nil && r.Msgs == 0 {
 				err = errNothing
 			}

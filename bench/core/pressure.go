@@ -25,7 +25,7 @@ func (b *bench) pressure() error {
 		Columns: []string{"server", "seconds", "finished", "bytes lost", "pool peak MiB", "RSS peak MiB", "pauses",
 			"fast p50 us before", "during", "fast p99 us before", "during", "worst ms"},
 	}
-	for _, k := range shipped(b.ropewalk("frames", "-loops", "1", "-pool", strconv.Itoa(b.pressurePool<<20))) {
+	for _, k := range b.present(shipped(b.chosen(b.ropewalk("frames", "-loops", "1", "-pool", strconv.Itoa(b.pressurePool<<20))))) {
 		b.report.Logf("  %s", k.Name)
 		if err := b.pressureRow(t, k); err != nil {
 			return err

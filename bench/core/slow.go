@@ -21,14 +21,14 @@ func (b *bench) slow() error {
 		Columns: []string{"server", "RSS before MiB", "growth MiB", "taken unread MiB", "all intact",
 			"p50 us before", "stalled", "drained", "p99 us before", "stalled", "drained"},
 	}
-	for _, k := range shipped(b.frameKinds()) {
+	for _, k := range b.present(shipped(b.chosen(b.frameKinds()))) {
 		b.report.Logf("  %s", k.Name)
 		if err := b.slowRow(t, k); err != nil {
 			if b.ctx.Err() != nil {
 				return b.ctx.Err()
 			}
 			t.Note("%s: %v", k.Name, err)
-			if k.Name == "ropewalk" || k.Name == "ropewalk-pgo" {
+			if isOurs(k) {
 				b.report.Fail("slow: %s: %v", k.Name, err)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,33 +13,40 @@ import (
 	"github.com/ropewalk/ropewalk/bench/internal/harness"
 )
 
-// calls are the columns of the table and the system calls each stands for.
-var calls = []struct {
+// traced are the columns of the table and the system calls each stands for.
+var traced = []struct {
 	column string
 	names  []string
 }{
 	{"read", []string{"read", "recvfrom", "readv", "recvmsg"}},
 	{"write", []string{"write", "sendto", "writev", "sendmsg"}},
 	{"wait", []string{"epoll_wait", "epoll_pwait", "epoll_pwait2"}},
+	{"ring", []string{"io_uring_enter"}},
 	{"epoll_ctl", []string{"epoll_ctl"}},
 	{"futex", []string{"futex"}},
 }
 
 // strace counts system calls per message of framed echo. strace slows a
 // server many times over, so bursts are larger and waits more than they are
-// otherwise: the timed runs are other ones.
+// otherwise: the timed runs are other ones, and so is the part calls, which
+// counts at full speed where the kernel allows it.
 func (b *bench) strace() error {
 	if _, err := exec.LookPath("strace"); err != nil {
 		b.report.Logf("  strace is not installed: skipped")
 		return nil
 	}
-	for _, c := range []cell{{64, 64, 1}, {64, 64, 32}} {
+	rows := b.servers
+	if len(rows) == 0 {
+		rows = append(slices.Clone(engineRows), "gnet", "std")
+	}
+	kinds := b.present(named(b.frameKinds(), rows...))
+	for _, c := range b.shapes(callCells) {
 		t := &table{Title: fmt.Sprintf("System calls per message (strace), frames %s", c), Columns: []string{"server", "all"}}
-		for _, col := range calls {
+		for _, col := range traced {
 			t.Columns = append(t.Columns, col.column)
 		}
 		t.Columns = append(t.Columns, "other", "mostly", "messages")
-		for _, k := range shipped(b.frameKinds()) {
+		for _, k := range kinds {
 			b.report.Logf("  %s %s", k.Name, c)
 			counts, msgs, err := b.count(k, c)
 			if err != nil {
@@ -58,7 +66,7 @@ func countRow(name string, counts map[string]float64, msgs float64) []string {
 	}
 	per := func(n float64) string { return fmt.Sprintf("%.3f", n/msgs) }
 	row, rest := []string{name, per(all)}, all
-	for _, col := range calls {
+	for _, col := range traced {
 		n := 0.0
 		for _, call := range col.names {
 			n += counts[call]

@@ -45,12 +45,13 @@ func (b *Builder) Run(dir, tool string, args ...string) error {
 // C compiles a program of the folder c.
 func (b *Builder) C(binary string, sources ...string) error {
 	args := append([]string{"-O2", "-Wall", "-pthread", "-o", b.Bin(binary)}, sources...)
+	args = append(args, "-lm")
 	return b.Run(filepath.Join(b.Module, "c"), "gcc", args...)
 }
 
 // LoadGenerator compiles the load generator, as "load".
 func (b *Builder) LoadGenerator() error {
-	return b.C("load", "load.c", "load_util.c", "load_echo.c", "load_idle.c", "load_file.c",
+	return b.C("load", "load.c", "load_util.c", "load_echo.c", "load_open.c", "load_idle.c", "load_file.c",
 		"load_pairs.c", "load_ws.c", "load_fan.c")
 }
 

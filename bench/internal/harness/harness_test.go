@@ -75,6 +75,14 @@ func TestServerThatEndsSaysWhy(t *testing.T) {
 	}
 }
 
+func TestServerThatDoesNotKnowAFlag(t *testing.T) {
+	script := "echo no such engine; echo usage:; echo '  -x  a flag'; exit 2"
+	_, err := Start(t.Context(), Kind{Name: "strict", Argv: []string{"/bin/sh", "-c", script}})
+	if err == nil || !strings.Contains(err.Error(), "no such engine ... -x") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestServerIsFollowed(t *testing.T) {
 	script := "trap 'echo the end; exit' TERM; echo listening on 127.0.0.1:4711; while :; do sleep 0.02; done"
 	s, err := Start(t.Context(), Kind{Name: "shell", Argv: []string{"/bin/sh", "-c", script}})

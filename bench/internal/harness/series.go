@@ -76,13 +76,18 @@ func Sum(values []float64) float64 {
 
 // NoteBand says so below a table when the floor does not agree with itself, so that nobody ranks servers by noise.
 func NoteBand[T any](t *figures.Table, all []Series[T], figure func(*T) float64) {
-	base, ok := Find(all, Floor)
-	again, ok2 := Find(all, FloorAgain)
+	NoteBandOf(t, all, Floor, FloorAgain, figure)
+}
+
+// NoteBandOf is NoteBand with another server that runs twice.
+func NoteBandOf[T any](t *figures.Table, all []Series[T], name, twin string, figure func(*T) float64) {
+	base, ok := Find(all, name)
+	again, ok2 := Find(all, twin)
 	if !ok || !ok2 {
 		return
 	}
 	if s := SpreadOf(Ratios(again, base, figure)); s.noisy() {
-		t.Note("too noisy: the floor against itself has quartiles %.2f-%.2f, outside %.2f-%.2f; "+
-			"smaller differences than that mean nothing here", s.Q1, s.Q3, bandLow, bandHigh)
+		t.Note("too noisy: %s against itself has quartiles %.2f-%.2f, outside %.2f-%.2f; "+
+			"smaller differences than that mean nothing here", name, s.Q1, s.Q3, bandLow, bandHigh)
 	}
 }

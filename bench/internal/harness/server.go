@@ -20,6 +20,9 @@ type Kind struct {
 	Argv []string
 	Go   bool   // GOMAXPROCS and GOGC mean something to it
 	Port string // where it will listen, of a server that does not say so itself
+
+	// Optional: it needs something that a system may lack, so it is no failure if it does not start.
+	Optional bool
 }
 
 // The names of the floor and of the same binary run once more: how far "c again" is from "c" is what the machine cannot
@@ -35,6 +38,7 @@ type Server struct {
 	Port string
 	cmd  *exec.Cmd
 	done chan struct{} // closed when it has ended
+	said string        // the first line, if that is not where it listens
 	last []byte        // the latest line since it listened
 }
 
@@ -73,7 +77,7 @@ func Start(ctx context.Context, k Kind, env ...string) (*Server, error) {
 	}
 	if s.Port == "" {
 		s.Stop()
-		return nil, fmt.Errorf("%s did not get to listen: %s", k.Name, s.last)
+		return nil, fmt.Errorf("%s did not get to listen: %s", k.Name, s.complaint())
 	}
 	return s, nil
 }
@@ -91,12 +95,25 @@ func (s *Server) follow(r *os.File, ports chan<- string) {
 			continue
 		}
 		s.last = append(s.last[:0], lines.Bytes()...)
+		if !said && s.said == "" {
+			s.said = lines.Text()
+		}
 	}
 	if !said {
 		ports <- ""
 	}
 	io.Copy(io.Discard, r) // a line too long for the scanner
 	s.cmd.Wait()
+}
+
+// complaint is what a server said that does not listen: a program that does not know a flag tells that first, and then
+// which it knows; others tell the reason last.
+func (s *Server) complaint() string {
+	last := strings.TrimSpace(string(s.last))
+	if s.said == "" || s.said == last {
+		return last
+	}
+	return s.said + " ... " + last
 }
 
 // knock tries to connect to a server that does not say when it listens.
