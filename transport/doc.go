@@ -9,7 +9,11 @@
 // The transport does not know pipelines.
 //
 // The event loops belong to an [engine.Group]. A server or client starts one of its own, on the best engine for the
-// system, unless it is given one to share: a proxy serves and dials on the same loops.
+// system, unless it is given one to share: a proxy serves and dials on the same loops. The best one is that on io_uring
+// (transport/uring); where the kernel refuses it, that on epoll (transport/epoll), with a line in the log; on other systems
+// that on package net (transport/std). The field Engine takes these, transport/gnet, transport/mem, or one of your own.
+//
+// [Datagrams] does for UDP what Server does for streams, with sinks of package channel/datagram.
 //
 // # Stopping
 //

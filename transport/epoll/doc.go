@@ -1,8 +1,9 @@
-// Package epoll is the engine for Linux: one epoll(7) instance per loop, on a thread of its own.
+// Package epoll is the engine on epoll(7): one instance per loop, on a thread of its own. What it does with sockets is written down in
+// package transport/internal/socket, which it shares with the engine on io_uring; here is how it learns that they are ready.
 //
 //	accept4 ──► conn ──► channel.Port ──► sink
 //	             │
-//	   readable  │  one read of up to 64 KiB into the loop's block, a view of it goes up
+//	   readable  │  one read into the loop's block, 64 KiB, a view of it goes up; of streams up to 1 MiB
 //	   writable  │  one sendto or writev for everything that a burst has produced; sendfile for files
 //
 // # Events

@@ -10,7 +10,7 @@
 // A [channel.Loop] asks for one goroutine at a time, not for a certain one. So each connection has a goroutine that waits for
 // its input, and takes the lock of its loop to deliver it: it reads into the loop's memory, runs the handlers, and sends what they
 // have written, all in one go, and then waits again. Handing each message to a goroutine that is the loop would cost two switches
-// more, which is a quarter of what a small message costs. While it has the lock a goroutine owns the loop's buffers
+// more. While it has the lock a goroutine owns the loop's buffers
 // ([buffer.Cache.Adopt]). Nobody reads or writes in a blocking way with it: a slow peer keeps nobody out.
 //
 // One more goroutine for each loop, the keeper, takes the lock when a timer is due, when other goroutines have called

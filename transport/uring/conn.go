@@ -59,6 +59,7 @@ const (
 	blind                       // the poll that is armed is for errors only
 	deaf                        // and it has told all that there will be
 	gone                        // the channel is closed
+	outStays                    // the poll for output goes on
 )
 
 const (
@@ -105,12 +106,48 @@ func (c *conn) arm(op uint8, e event) *sqe {
 	return c.p.request(op, c.FD, tag(e, c.slot))
 }
 
-// armOut polls for room for output, if it is wanted.
+// armOut polls for room for output, if it is wanted, and ends a poll that goes on if it is not.
 func (c *conn) armOut() {
-	if c.Flags&socket.WantOut != 0 && c.state&(outArmed|gone) == 0 {
+	wanted := c.Flags&socket.WantOut != 0
+	switch {
+	case c.state&gone != 0:
+	case wanted && c.state&outArmed == 0:
 		c.state |= outArmed
 		c.arm(opPollAdd, evOut).opFlags = pollEvents(unix.POLLOUT)
+	case !wanted:
+		c.endOut()
 	}
+}
+
+// endOut cancels a poll for output that goes on. When it has ended one that looks at once takes its place, if room is wanted.
+func (c *conn) endOut() {
+	if c.state&outStays != 0 {
+		c.state &^= outStays
+		c.requests++
+		c.p.cancel(tag(evOut, c.slot), tag(evOutEnd, c.slot))
+	}
+}
+
+// room handles the completion of a poll for output. The kernel reports the end of the peer's stream whether or not one asks for it,
+// and would do so again at once: then a poll that goes on waits for what is new.
+func (c *conn) room(q cqe) {
+	if q.flags&cqeMore == 0 {
+		c.state &^= outArmed | outStays
+	}
+	switch {
+	case c.state&gone != 0 || c.Flags&socket.WantOut == 0 || q.res == -int32(unix.ECANCELED):
+	case q.res > 0 && q.res&(unix.POLLOUT|unix.POLLERR|unix.POLLHUP) == 0:
+		if c.state&outArmed == 0 {
+			c.state |= outArmed | outStays
+			e := c.arm(opPollAdd, evOut)
+			e.opFlags, e.len = pollEvents(unix.POLLOUT), pollMultishot
+		}
+		return
+	default:
+		c.endOut()
+		c.Ready()
+	}
+	c.armOut() // it is for one event
 }
 
 func (c *conn) armPoll() {
@@ -168,10 +205,11 @@ func (c *conn) rearm() {
 	}
 }
 
-// armErrors polls for what is reported whatever one asks for, once.
+// armErrors polls for what is reported whatever one asks for: errors and hang-ups, and the end of the peer's stream, behind which a
+// reset may still come. So it goes on.
 func (c *conn) armErrors() {
 	c.state |= polling | blind
-	c.arm(opPollAdd, evPoll)
+	c.arm(opPollAdd, evPoll).len = pollMultishot
 }
 
 // list has the connection served in the next turn.
@@ -195,11 +233,7 @@ func (c *conn) serve(e event, q cqe) {
 		c.p.busy = true
 		c.received(q)
 	case evOut:
-		c.state &^= outArmed
-		if c.state&gone == 0 && c.Flags&socket.WantOut != 0 {
-			c.Ready()
-			c.armOut() // it is for one event
-		}
+		c.room(q)
 	case evSend:
 		c.state &^= sends
 		if c.state&gone == 0 {
@@ -241,7 +275,7 @@ func (c *conn) polled(q cqe) {
 	case c.state&gone != 0:
 		return
 	case q.res >= 0 && errors:
-		if q.res&unix.POLLERR == 0 || !c.Failed() && !notice {
+		if told := q.res&unix.POLLERR != 0 && (c.Failed() || notice); !told && q.flags&cqeMore == 0 {
 			c.state |= deaf
 		}
 	case q.res >= 0:
@@ -296,7 +330,7 @@ func (c *conn) read() {
 		return // perhaps because nothing could be read: it stays unread
 	}
 	switch {
-	case n == 0 && !more: // nothing was there, not even an end
+	case n <= 0 && !more: // nothing was there, not even an end
 		c.state &^= unread | hungUp
 	case more || c.state&hungUp != 0: // no event will tell of the rest, or of the end
 		c.list()
@@ -308,6 +342,9 @@ func (c *conn) read() {
 
 // learn has a connection receive that has got small pieces only for a while.
 func (c *conn) learn(n int, more bool) {
+	if n <= 0 {
+		return
+	}
 	if n > smallPiece || more {
 		c.streak = 0
 		return

@@ -13,8 +13,5 @@ func Old(mode int, pollOnly bool) Engine { return Engine{tuning{mode: mode, poll
 // Eager returns an engine whose connections receive after the first small piece.
 func Eager() Engine { return Engine{tuning{streak: 1}} }
 
-// Modes is how many ways to run a ring there are.
-var Modes = len(modes)
-
 // MaxBuffers is how many buffers a ring receives into at most.
 const MaxBuffers = maxBuffers

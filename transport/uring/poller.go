@@ -77,6 +77,7 @@ const (
 	evReceive
 	evOut
 	evSend
+	evOutEnd
 	evCancel
 	evClose
 )

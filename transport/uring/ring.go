@@ -60,7 +60,14 @@ func openRing(entries, completions uint32, first int) (r *ring, err error) {
 		p := params{flags: m.flags | setupCQSize | setupClamp, cqEntries: completions}
 		fd, _, errno := unix.Syscall(unix.SYS_IO_URING_SETUP, uintptr(entries), uintptr(unsafe.Pointer(&p)), 0)
 		if errno == 0 {
-			return newRing(int(fd), &p)
+			if r, err = newRing(int(fd), &p); err != nil {
+				return nil, err
+			}
+			if errno = r.enter(); errno == 0 { // a filter may refuse this call only
+				return r, nil
+			}
+			r.close()
+			return nil, fmt.Errorf("%w: %w", engine.ErrUnsupported, os.NewSyscallError("io_uring_enter", errno))
 		}
 		err = fmt.Errorf("%w: %w", engine.ErrUnsupported, os.NewSyscallError("io_uring_setup", errno))
 		if errno != unix.EINVAL { // ENOSYS, EPERM: not in this kernel, or not for us

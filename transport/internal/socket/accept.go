@@ -3,6 +3,7 @@
 package socket
 
 import (
+	"net"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -34,6 +35,9 @@ const (
 
 // start begins to accept.
 func (s *Listening) start() error {
+	if s.FD < 0 { // the group was closed meanwhile
+		return net.ErrClosed
+	}
 	s.isTCP = isTCPAddr(s.listener.addr)
 	if err := s.l.Poller.Listen(s); err != nil {
 		return err
@@ -43,12 +47,12 @@ func (s *Listening) start() error {
 	return nil
 }
 
-// stop accepts what is complete, closes the socket, and calls done.
-func (s *Listening) stop(done func()) {
+// stop accepts what is complete, unless there is an error because the loop has ended, closes the socket, and calls done.
+func (s *Listening) stop(err error, done func()) {
 	ended := false
 	defer func() {
 		if !ended { // the code that makes sinks has panicked: the others follow in a later turn
-			s.l.Insist(func(error) { s.stop(done) })
+			s.l.Insist(func(err error) { s.stop(err, done) })
 			return
 		}
 		done()
@@ -64,8 +68,10 @@ func (s *Listening) stop(done func()) {
 		s.l.listeners = append(s.l.listeners[:i:i], s.l.listeners[i+1:]...)
 		s.l.Poller.Unlisten(s)
 	}
-	s.unpark()
-	for i := 0; i < maxBacklog/maxAccepts && s.acceptSome(); i++ {
+	if err == nil {
+		s.unpark()
+		for i := 0; i < maxBacklog/maxAccepts && s.acceptSome(); i++ {
+		}
 	}
 	for _, fd := range s.parked {
 		unix.Close(fd)

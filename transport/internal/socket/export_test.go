@@ -41,7 +41,7 @@ func (c *Conn) CopyFile(f *channel.File, all int) (n, tried int, err error) {
 // StopAccepting stops the sockets of a listener, on the loop that they are all on.
 func StopAccepting(ln engine.Listener) {
 	for _, s := range ln.(*listener).sockets {
-		s.stop(func() {})
+		s.stop(nil, func() {})
 	}
 }
 

@@ -123,17 +123,17 @@ func (ln *listener) Conns() int { return int(ln.conns.Load()) }
 func (ln *listener) Close() error {
 	var err error
 	ln.closing.Do(func() {
-		ln.group.mu.Lock()
-		delete(ln.group.listeners, ln)
-		ln.group.mu.Unlock()
 		var wg sync.WaitGroup
 		for _, s := range ln.sockets {
 			wg.Add(1)
-			s.l.Insist(func(error) { // also when the loop has ended
-				s.stop(wg.Done)
+			s.l.Insist(func(err error) { // also when the loop has ended
+				s.stop(err, wg.Done)
 			})
 		}
 		wg.Wait()
+		ln.group.mu.Lock()
+		delete(ln.group.listeners, ln) // not before: Group.Close waits for what is in there, or a loop might end that listens
+		ln.group.mu.Unlock()
 		if ln.unlink != "" {
 			if err = os.Remove(ln.unlink); errors.Is(err, os.ErrNotExist) {
 				err = nil

@@ -72,6 +72,8 @@ func (f *Flow) Check(p []byte) error {
 }
 
 // CheckBuf is Check for a Buf, which stays the caller's.
+//
+//bufvet:borrow b
 func (f *Flow) CheckBuf(b *buffer.Buf) error {
 	for p := range b.Chunks() {
 		if err := f.Check(p); err != nil {
