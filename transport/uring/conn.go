@@ -153,7 +153,7 @@ func (c *conn) room(q cqe) {
 func (c *conn) armPoll() {
 	c.state |= polling
 	e := c.arm(opPollAdd, evPoll)
-	e.opFlags, e.len = pollEvents(unix.POLLIN|unix.POLLPRI|unix.POLLRDHUP), pollMultishot
+	e.opFlags, e.len = pollEvents(unix.POLLIN|unix.POLLRDHUP), pollMultishot
 }
 
 func (c *conn) armReceive() {

@@ -18,7 +18,8 @@
 // block. After a few small pieces in a row it receives instead: the kernel puts what comes into one of our blocks of 4 KiB from a ring of them,
 // and the completion names the block, which goes up as a Buf, uncopied. A connection that gets a full block, finds none, pauses reading,
 // is being drained, or gets input while memory is short goes back to polling, where it takes nothing that nobody has
-// room for, and stays there twice as long as before.
+// room for, and stays there twice as long as before. A poll tells of what is new: what a peer sends behind urgent data (MSG_OOB, which
+// RFC 6093 advises against) may wait for its next packet.
 //
 // The ring has 64 blocks at first, and up to 256, 1 MiB per loop: they are used in turn, and what cycles must fit into the
 // processor's cache. A sink that keeps a block takes nothing from others, a new one is put in its place. A loop none of whose connections ever received

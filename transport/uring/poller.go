@@ -15,9 +15,10 @@ import (
 
 // poller is the ring of a loop, and what the kernel works on there.
 type poller struct {
-	loop *socket.Loop
-	ring *ring
-	busy bool // completions came in the last turn, so that more are likely to be there
+	loop  *socket.Loop
+	ring  *ring
+	busy  bool // completions came in the last turn, so that more are likely to be there
+	alone bool // there is one completion in this turn: nothing that it causes has company in a call
 
 	wakes  int    // eventfd(2), which blocks: a request to read it waits
 	woken  []byte // what the read goes to
@@ -108,6 +109,9 @@ func (p *poller) reserve(n uint32) {
 // nap is how long the loop rests when the kernel has no memory for requests.
 const nap = 100 * time.Microsecond
 
+// errorNap is how long it rests when the ring does not work, which must not happen.
+const errorNap = 100 * time.Millisecond
+
 // putAside takes completions out of the ring, to be served in the next turn.
 func (p *poller) putAside() {
 	for limit := p.ring.arrived(); ; {
@@ -131,6 +135,7 @@ func (p *poller) check(errno unix.Errno) {
 	switch errno {
 	case 0, unix.EINTR, unix.ETIME, unix.EAGAIN, unix.EBUSY: // the last two: not everything was submitted, or must be read first
 	default:
+		time.Sleep(errorNap) // the loop tries again, and logs each time
 		panic(os.NewSyscallError("io_uring_enter", errno))
 	}
 }
@@ -162,12 +167,17 @@ func (p *poller) Wait(d time.Duration) {
 		p.serve(p.stash[p.stashAt-1])
 	}
 	p.stash, p.stashAt = nil, 0
-	for limit := p.ring.arrived(); ; {
+	limit := p.ring.arrived()
+	p.alone = limit-p.ring.head == 1
+	for {
 		c, ok := p.ring.next(limit)
 		if !ok {
-			return
+			break
 		}
 		p.serve(c)
+	}
+	if p.alone { // the next call may as well wait
+		p.alone, p.busy = false, false
 	}
 }
 

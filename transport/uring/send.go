@@ -16,7 +16,8 @@ import (
 // What is short goes out by a request: that of many connections leaves in one call. Such a request never waits (MSG_DONTWAIT), so it is over
 // when the call is that submits it, there is one at most per connection, and none keeps memory in use or gets
 // out of order. If the socket has no room, or takes a part only, the connection waits for room as it does with epoll. What is
-// long, and files, is sent at once by a call, whose cost does not matter then.
+// long, and files, is sent at once by a call, whose cost does not matter then, as is the answer to the only thing that has happened in
+// a turn: it would have had a call for itself anyway.
 const (
 	maxRingSend   = 4 << 10
 	maxRingPieces = 16
@@ -57,7 +58,7 @@ func (g *gather) message(pieces [][]byte) *unix.Msghdr {
 
 // Flush implements channel.Backend.
 func (c *conn) Flush(q *channel.Outbound) error {
-	short := q.Bytes() <= maxRingSend && q.File() == nil && c.Flags&socket.PollOnly == 0 && !c.Loop().Urgent()
+	short := q.Bytes() <= maxRingSend && q.File() == nil && c.Flags&socket.PollOnly == 0 && !c.p.alone && !c.Loop().Urgent()
 	if c.state&sends != 0 {
 		if short || !c.retract() {
 			return nil
