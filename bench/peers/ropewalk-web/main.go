@@ -16,6 +16,7 @@ import (
 	"github.com/ropewalk/ropewalk/codec/websocket"
 	"github.com/ropewalk/ropewalk/pipeline"
 	"github.com/ropewalk/ropewalk/transport"
+	"github.com/ropewalk/ropewalk/transport/epoll"
 )
 
 func main() {
@@ -30,6 +31,7 @@ func main() {
 	}
 	web := &http1.Server{Name: "ropewalk"}
 	server := transport.Server{
+		Engine:       epoll.Engine{}, // as nearly all of the peers
 		Addr:         *addr,
 		Loops:        *loops,
 		DrainTimeout: -1,

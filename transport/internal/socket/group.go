@@ -143,13 +143,13 @@ func (g *Group) Close() error {
 			errs = append(errs, ln.Close())
 		}
 		g.datagrams.stop()
-	}
-	for _, l := range g.loops {
-		l.Insist(func(err error) {
-			if err == nil {
-				l.stopping = true
-			}
-		})
+		for _, l := range g.loops { // not before: a loop that ends would wait for what it listens on
+			l.Insist(func(err error) {
+				if err == nil {
+					l.stopping = true
+				}
+			})
+		}
 	}
 	for _, l := range g.loops {
 		<-l.done
