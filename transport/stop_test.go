@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -31,7 +30,10 @@ func serve(t *testing.T, s *Server) (net.Addr, context.CancelFunc, <-chan error)
 			t.Fatalf("ListenAndServe: %v", err)
 		default:
 		}
-		_, err := os.Lstat(s.Addr)
+		c, err := net.Dial("unix", s.Addr) // the name is there a moment before somebody listens
+		if err == nil {
+			c.Close()
+		}
 		return err == nil
 	})
 	return &net.UnixAddr{Name: s.Addr, Net: "unix"}, cancel, result

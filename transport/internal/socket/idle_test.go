@@ -36,8 +36,8 @@ func TestIdleMemory(t *testing.T) {
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				var held int64
-				for range 3 { // memory of other tests that goes meanwhile makes it too small
-					if held = heldByIdle(t, v.engine, c.accept, conns); held >= leastIdle {
+				for range 5 { // memory of other tests that goes meanwhile makes it too small, the runtime's own too large
+					if held = heldByIdle(t, v.engine, c.accept, conns); held >= leastIdle && held <= c.limit {
 						break
 					}
 				}
