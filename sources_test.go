@@ -20,6 +20,7 @@ var noExample = map[string]string{
 	"buffer/buffertest":       "takes a testing.TB; the tests of all other packages are its examples",
 	"transport/transporttest": "takes a *testing.T; the one line that uses it is in its package comment",
 
+	"transport/internal/group":             "used through the engines",
 	"transport/internal/socket":            "used through transport/epoll and transport/uring",
 	"transport/internal/socket/sockettest": "takes a *testing.T; the tests of the engines are its examples",
 }

@@ -175,7 +175,7 @@ func (s *Listening) placeNew(fd int) {
 }
 
 func (s *Listening) tooMany() bool {
-	return s.listener.conns.Load() >= int64(s.listener.config.MaxConns)
+	return s.listener.Conns() >= s.listener.config.MaxConns
 }
 
 // Failed handles an error of accept4(2), and tells whether accepting has paused because of it.
@@ -193,7 +193,7 @@ func (s *Listening) Failed(errno unix.Errno) (paused bool) {
 func (s *Listening) place(fd int, peer endpoint) {
 	ln := s.listener
 	s.delay = 0
-	ln.conns.Add(1)
+	ln.owner.Conns.Add(1)
 	c := ln.group.newConn(&ln.owner, fd, peer, s.isTCP)
 	l := s.l
 	if len(ln.sockets) == 1 {

@@ -8,12 +8,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // Conn is a connected socket: a channel and its backend.
 type Conn struct {
 	channel.Port
-	owner *owner
+	owner *group.Owner
 	FD    int32 // -1 once the socket is closed
 	Flags Flag
 	peer  endpoint
@@ -170,7 +171,7 @@ func (c *Conn) Gone() {
 	if c.Flags&PollOnly != 0 {
 		delete(c.loop().features, c)
 	}
-	c.owner.gone()
+	c.owner.Gone()
 }
 
 // after calls f once, after d, unless the channel is gone by then.

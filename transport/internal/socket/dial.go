@@ -40,14 +40,14 @@ func (g *Group) Dial(ctx context.Context, c engine.DialConfig) (channel.Remote, 
 		err error
 	}
 	opened := make(chan result, 1)
-	g.dialed.conns.Add(1)
+	g.dialed.Conns.Add(1)
 	l.Do(func(err error) {
 		res := result{err: errPanic}
 		defer func() { opened <- res }()
 		if err == nil && ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		if err == nil && g.dialed.draining.Load() {
+		if err == nil && g.dialed.Draining() {
 			err = channel.ErrShutdown
 		}
 		if err != nil {

@@ -24,7 +24,7 @@ func (l *Loop) WakeUp() { l.wake() }
 func (l *Loop) Touch() { l.listeners = append(l.listeners, nil)[:len(l.listeners)] }
 
 // EachLike calls f for all connections that have the same owner as c, on its loop.
-func (c *Conn) EachLike(f func(*Conn)) { c.loop().each(c.owner, 0, f) }
+func (c *Conn) EachLike(f func(*Conn)) { c.loop().each(c.owner, f) }
 
 // DrainNow is Conn.drain.
 func (c *Conn) DrainNow() { c.drain() }

@@ -6,11 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"sync"
 
 	"github.com/ropewalk/ropewalk/channel"
 	"github.com/ropewalk/ropewalk/transport/engine"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // A Kind is an engine as seen from its groups.
@@ -41,7 +40,7 @@ func Start(c engine.Config, kind Kind) (*Group, error) {
 		return nil, fmt.Errorf("%s: %d loops are more than the %d that a group may have", kind.Name, c.Loops, maxLoops)
 	}
 	g := &Group{config: c, kind: kind, fetch: newFetcher()}
-	g.dialed.init()
+	g.dialed.Init()
 	for range c.Loops {
 		l, err := startLoop(g)
 		if err != nil {
@@ -58,11 +57,9 @@ type Group struct {
 	kind   Kind
 	loops  []*Loop
 	fetch  *fetcher
-	dialed owner
+	dialed group.Owner
 
-	mu        sync.Mutex
-	closed    bool
-	listeners map[*listener]struct{}
+	listeners group.Listeners[*listener]
 
 	datagrams datagramSockets
 }
@@ -70,7 +67,7 @@ type Group struct {
 var _ engine.Group = (*Group)(nil)
 
 // newConn returns a connection that is not on a loop yet.
-func (g *Group) newConn(o *owner, fd int, peer endpoint, tcp bool) Connection {
+func (g *Group) newConn(o *group.Owner, fd int, peer endpoint, tcp bool) Connection {
 	var conn Connection
 	if g.kind.Make != nil {
 		conn = g.kind.Make()
@@ -107,41 +104,14 @@ func (g *Group) leastLoaded() *Loop {
 
 // Drain implements engine.Group.
 func (g *Group) Drain(ctx context.Context) error {
-	drains := []func(context.Context) error{func(ctx context.Context) error { return g.dialed.drain(ctx, g) }}
-	for _, ln := range g.takeListeners() {
-		drains = append(drains, ln.Drain)
-	}
-	drains = append(drains, g.datagrams.drains(g)...)
-	errs := make([]error, len(drains))
-	var wg sync.WaitGroup
-	for i, drain := range drains { // all at once: they have the same time
-		wg.Go(func() { errs[i] = drain(ctx) })
-	}
-	wg.Wait()
-	return errors.Join(errs...)
-}
-
-func (g *Group) takeListeners() []*listener {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	var all []*listener
-	for ln := range g.listeners {
-		all = append(all, ln)
-	}
-	return all
+	others := append(g.datagrams.drains(g), func(ctx context.Context) error { return g.drain(ctx, &g.dialed) })
+	return g.listeners.Drain(ctx, others...)
 }
 
 // Close implements engine.Group.
 func (g *Group) Close() error {
-	g.mu.Lock()
-	again := g.closed
-	g.closed = true
-	g.mu.Unlock()
-	var errs []error
-	if !again {
-		for _, ln := range g.takeListeners() {
-			errs = append(errs, ln.Close())
-		}
+	first, err := g.listeners.Close()
+	if first {
 		g.datagrams.stop()
 		for _, l := range g.loops { // not before: a loop that ends would wait for what it listens on
 			l.Insist(func(err error) {
@@ -155,12 +125,9 @@ func (g *Group) Close() error {
 		<-l.done
 	}
 	g.fetch.close()
-	return errors.Join(errs...)
+	return err
 }
 
 func (g *Group) opError(op, network, addr string, err error) error {
-	if _, ok := errors.AsType[*net.OpError](err); ok { // says all of that itself
-		return fmt.Errorf("%s: %w", g.kind.Name, err)
-	}
-	return fmt.Errorf("%s: %s %s %s: %w", g.kind.Name, op, network, addr, err)
+	return group.OpError(g.kind.Name, op, network, addr, err)
 }

@@ -12,11 +12,12 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ropewalk/ropewalk/transport/engine"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // listener implements engine.Listener. It has one socket, on the first loop, or one on every loop.
 type listener struct {
-	owner
+	owner   group.Owner // of the connections
 	config  engine.ListenConfig
 	group   *Group
 	addr    net.Addr
@@ -35,7 +36,7 @@ func (g *Group) Listen(ctx context.Context, c engine.ListenConfig) (engine.Liste
 		return nil, g.opError("listen", c.Network, c.Addr, err)
 	}
 	ln := &listener{config: c, group: g}
-	ln.owner.init()
+	ln.owner.Init()
 	loops := g.loops[:1]
 	reuse := c.ReusePort && c.Network != "unix"
 	if reuse {
@@ -58,17 +59,8 @@ func (g *Group) Listen(ctx context.Context, c engine.ListenConfig) (engine.Liste
 	if u, ok := ln.addr.(*net.UnixAddr); ok && u.Name != "" && u.Name[0] != '@' && u.Name[0] != 0 { // an abstract one has no path, unix(7)
 		ln.unlink = u.Name
 	}
-	ln.owner.freed = ln.resume
-	g.mu.Lock()
-	closed := g.closed
-	if !closed {
-		if g.listeners == nil {
-			g.listeners = make(map[*listener]struct{})
-		}
-		g.listeners[ln] = struct{}{}
-	}
-	g.mu.Unlock()
-	if closed {
+	ln.owner.Freed = ln.resume
+	if !g.listeners.Add(ln) {
 		return nil, errors.Join(g.opError("listen", c.Network, c.Addr, net.ErrClosed), ln.Close())
 	}
 	errs := make(chan error, len(ln.sockets))
@@ -117,7 +109,7 @@ func listen(ctx context.Context, c engine.ListenConfig, addr string, reuse bool)
 func (ln *listener) Addr() net.Addr { return ln.addr }
 
 // Conns implements engine.Listener.
-func (ln *listener) Conns() int { return int(ln.conns.Load()) }
+func (ln *listener) Conns() int { return int(ln.owner.Conns.Load()) }
 
 // Close implements engine.Listener. Connections that the kernel had completed are accepted first.
 func (ln *listener) Close() error {
@@ -131,9 +123,7 @@ func (ln *listener) Close() error {
 			})
 		}
 		wg.Wait()
-		ln.group.mu.Lock()
-		delete(ln.group.listeners, ln) // not before: Group.Close waits for what is in there, or a loop might end that listens
-		ln.group.mu.Unlock()
+		ln.group.listeners.Remove(ln)
 		if ln.unlink != "" {
 			if err = os.Remove(ln.unlink); errors.Is(err, os.ErrNotExist) {
 				err = nil
@@ -145,13 +135,13 @@ func (ln *listener) Close() error {
 
 // Drain implements engine.Listener.
 func (ln *listener) Drain(ctx context.Context) error {
-	return errors.Join(ln.Close(), ln.owner.drain(ctx, ln.group))
+	return errors.Join(ln.Close(), ln.group.drain(ctx, &ln.owner))
 }
 
 // resume makes sockets accept again that paused because there were too many connections.
 func (ln *listener) resume() {
 	for _, s := range ln.sockets {
-		if s.full.Load() && ln.conns.Load() < int64(ln.config.MaxConns) && s.full.CompareAndSwap(true, false) {
+		if s.full.Load() && ln.Conns() < ln.config.MaxConns && s.full.CompareAndSwap(true, false) {
 			s.l.Insist(func(err error) {
 				if err == nil {
 					s.listen(true)
