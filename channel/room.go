@@ -16,13 +16,17 @@ const (
 // goes on by itself when it is the channel's turn. The engine calls it when there is input, or may be. With room it goes on with
 // Input, ReceivedEOF, Fail or nothing. Without, it looks whether the peer has ended its stream or is gone, which needs
 // no memory, and calls nothing or ReceivedEOF or Fail. The room is valid until the next call of a method.
-func (p *Port) Room() []byte {
+func (p *Port) Room() []byte { return p.RoomFor(math.MaxInt) }
+
+// RoomFor is Room for engines that know that n bytes, at least one, are all the input there is: while memory is short it
+// takes no more than they need. The room may be larger or smaller.
+func (p *Port) RoomFor(n int) []byte {
 	l := p.loop
 	if p.state != opened {
 		return l.Scratch()
 	}
 	if l.memory.pool.Pressed() || l.memory.empty {
-		return l.shortRoom(&p.Channel)
+		return l.shortRoom(&p.Channel, n)
 	}
 	if p.ended >= oneStride {
 		if room := l.wideRoom(&p.Channel); room != nil {
@@ -103,7 +107,7 @@ func (l *Loop) wideRoom(ch *Channel) []byte {
 
 // fit returns input in a block that is not much larger: a sink may keep it.
 func (l *Loop) fit(b *buffer.Buf) *buffer.Buf {
-	if n := b.Len(); n < l.memory.asked/4 && l.memory.asked >= plainRoom {
+	if n := b.Len(); n < l.memory.asked/4 {
 		if small, err := l.cache.TryAlloc(n); err == nil {
 			small.Commit(b.CopyAt(small.Tail(n), 0))
 			b.Release()
@@ -113,13 +117,14 @@ func (l *Loop) fit(b *buffer.Buf) *buffer.Buf {
 	return b
 }
 
-// shortRoom is Room while memory is short: as much as the channel may read, in a block of its own that is no larger. If there is
+// shortRoom is RoomFor while memory is short: as much as the channel may read, in a block of its own that is no larger. If there is
 // no such block it is one that is smaller.
-func (l *Loop) shortRoom(ch *Channel) []byte {
+func (l *Loop) shortRoom(ch *Channel, have int) []byte {
 	most := l.admit(ch)
 	if most == 0 {
 		return nil
 	}
+	most = min(most, have)
 	m := &l.memory
 	m.dropRoom()
 	for n := min(most, mostRoom); ; n -= n / 6 { // by about one class of sizes

@@ -108,16 +108,20 @@ func drainPaused(w *world) {
 	srv := w.listen(setup{}, w.echo)
 	p, s := srv.connect()
 	data := pattern(big, 4)
-	p.SetWriteDeadline(time.Now().Add(200 * time.Millisecond))
-	n, err := p.Write(data)
-	if !errors.Is(err, os.ErrDeadlineExceeded) {
-		w.Errorf("all %d bytes were taken from a peer that does not read: %v", n, err)
-	}
-	halted := false
-	s.do(func(ch *channel.Channel) { halted = ch.Halted() })
-	if !halted {
-		w.Errorf("reading is not paused")
-	}
+	sent := make(chan int, 1)
+	go func() {
+		n, err := p.Write(data)
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			w.Errorf("all %d bytes were taken from a peer that does not read: %v", n, err)
+		}
+		sent <- n
+	}()
+	w.eventually("reading to be paused", func() (halted bool) {
+		s.do(func(ch *channel.Channel) { halted = ch.Halted() })
+		return
+	})
+	p.SetWriteDeadline(time.Unix(1, 0))
+	n := <-sent
 	drained := make(chan error, 1)
 	go func() { drained <- srv.Drain(context.Background()) }()
 	p.want(data[:n])

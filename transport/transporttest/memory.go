@@ -35,14 +35,16 @@ func poolAtLimit(w *world) {
 	}).connect()
 	const total = 20 << 20
 	sent := p.sending(pattern(total, 1))
-	for freed := 0; freed < 3; { // each time the memory is used up again
+	var before int64
+	var pauses uint64
+	for range 2 { // total is more than twice of what the pool holds
 		var last, now int64
 		w.eventually("the memory to be used up", func() bool {
 			last, now = now, s.received.Load()
-			return last == now && now > int64(freed)*(4<<20)
+			return last == now && now > before && w.group.Stats().Pauses > pauses
 		})
+		before, pauses = now, w.group.Stats().Pauses
 		s.do(func(*channel.Channel) { free() })
-		freed++
 	}
 	w.eventually("all input", func() bool {
 		s.do(func(*channel.Channel) { free() })
