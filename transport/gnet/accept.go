@@ -60,7 +60,7 @@ func (a *acceptor) deadline(t time.Time) {
 // rest accepts what the system had completed before the listener was closed.
 func (a *acceptor) rest() {
 	for range maxBacklog {
-		if !pending(a.ln) || a.listener.conns.Load() >= int64(a.listener.config.MaxConns) {
+		if !pending(a.ln) || a.listener.owner.Conns.Load() >= int64(a.listener.config.MaxConns) {
 			return
 		}
 		a.deadline(time.Now().Add(time.Second)) // it is there, and taken at once, unless it has gone meanwhile
@@ -80,7 +80,7 @@ func (a *acceptor) place(nc net.Conn) {
 		nc.Close()
 		return
 	}
-	ln.conns.Add(1)
+	ln.owner.Conns.Add(1)
 	l := a.loop
 	if l == nil {
 		l = g.leastLoaded()
@@ -94,7 +94,7 @@ func (a *acceptor) place(nc net.Conn) {
 		if err != nil { // it is gone already
 			nc.Close()
 			l.conns.Add(-1)
-			ln.gone()
+			ln.owner.Gone()
 			return
 		}
 		if err = l.place(nc, &ln.owner, &entry{accept: ln.config.Accept, opts: ln.config.Options}); err != nil && err != errNoSink && err != errPanic {

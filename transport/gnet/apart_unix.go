@@ -53,6 +53,8 @@ func (c *conn) comeBack() {
 		return
 	}
 	c.flags |= joining
+	c.joins++
+	this := c.joins
 	kept := optionsOf(c.fd, c.flags&isTCP != 0)
 	go func() {
 		nc, err := connOf(fd, kept)
@@ -60,7 +62,7 @@ func (c *conn) comeBack() {
 			err = l.enroll(c, nc)
 		}
 		l.insist(func(stopped error) {
-			if stopped != nil || c.flags&joining == 0 {
+			if stopped != nil || c.flags&joining == 0 || c.joins != this { // it was back, and may have left once more
 				return
 			}
 			if err == nil {

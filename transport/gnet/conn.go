@@ -8,6 +8,7 @@ import (
 	gnetv2 "github.com/panjf2000/gnet/v2"
 
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // conn is a connection: a channel and its backend.
@@ -17,14 +18,15 @@ import (
 //	     └────────────┘ it reads again
 type conn struct {
 	channel.Port
-	socket             // what the system knows
-	gc     gnetv2.Conn // nil while it is apart from gnet
-	owner  *owner      // nil if gnet has accepted it for a Handler
-	held   []byte      // input that was taken from gnet, and comes before what gnet has
+	socket              // what the system knows
+	gc     gnetv2.Conn  // nil while it is apart from gnet
+	owner  *group.Owner // nil if gnet has accepted it for a Handler
+	held   []byte       // input that was taken from gnet, and comes before what gnet has
 	local  net.Addr
 	remote net.Addr
 	index  int // in loop.all
 	flags  flag
+	joins  uint16 // how often it has begun to join gnet again
 }
 
 // loop returns the event loop that the connection is on.
@@ -95,7 +97,7 @@ func (c *conn) Close(abort bool) {
 		gc.EventLoop().Close(gc) // else gnet closes it when we return
 	}
 	if c.owner != nil {
-		c.owner.gone()
+		c.owner.Gone()
 	}
 }
 

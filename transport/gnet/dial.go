@@ -1,30 +1,28 @@
 package gnet
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net"
-	"os"
 
 	"github.com/ropewalk/ropewalk/channel"
 	"github.com/ropewalk/ropewalk/transport/engine"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 var errForeign = errors.New("the loop belongs to another group")
 
 // Dial implements engine.Group. Names, several addresses, and cancellation are left to package net; the connection
 // then moves to a loop.
-func (g *group) Dial(ctx context.Context, c engine.DialConfig) (channel.Remote, error) {
+func (g *engineGroup) Dial(ctx context.Context, c engine.DialConfig) (channel.Remote, error) {
 	r, err := g.dial(ctx, c)
 	if err != nil {
-		return channel.Remote{}, opError("dial", c.Network, c.Addr, err)
+		return channel.Remote{}, group.OpError("gnet", "dial", c.Network, c.Addr, err)
 	}
 	return r, nil
 }
 
-func (g *group) dial(ctx context.Context, c engine.DialConfig) (channel.Remote, error) {
+func (g *engineGroup) dial(ctx context.Context, c engine.DialConfig) (channel.Remote, error) {
 	l, err := g.loopFor(c.Loop)
 	if err != nil {
 		return channel.Remote{}, err
@@ -42,45 +40,34 @@ func (g *group) dial(ctx context.Context, c engine.DialConfig) (channel.Remote, 
 	} else {
 		l.conns.Add(1)
 	}
-	g.dialed.conns.Add(1)
-	type result struct {
-		r   channel.Remote
-		err error
-	}
-	opened := make(chan result, 1)
+	g.dialed.Conns.Add(1)
+	opened := make(chan group.Opened, 1)
 	go func() {
 		defer g.entering.Done()
-		var res result
+		var res group.Opened
 		e := &entry{opts: c.Options, check: func() error {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			return g.dialed.check()
+			if g.dialed.Draining() {
+				return channel.ErrShutdown
+			}
+			return nil
 		}}
 		e.accept = c.Open
 		e.opened = func(ch *channel.Channel) {
-			if res.r = ch.Remote(); res.r == (channel.Remote{}) {
-				res.err = cmp.Or(ch.Cause(), channel.ErrClosed)
-			}
+			res = group.OpenedAs(ch)
 		}
-		res.err = cmp.Or(l.place(nc, &g.dialed, e), res.err)
+		if err := l.place(nc, &g.dialed, e); err != nil {
+			res.Err = err
+		}
 		opened <- res
 	}()
-	select {
-	case res := <-opened:
-		return res.r, res.err
-	case <-ctx.Done():
-		go func() { // the channel may have been opened at the same moment
-			if res := <-opened; res.err == nil {
-				res.r.Close(context.Cause(ctx))
-			}
-		}()
-		return channel.Remote{}, context.Cause(ctx)
-	}
+	return group.Await(ctx, opened)
 }
 
 // loopFor returns our side of a loop of the group, nil for nil.
-func (g *group) loopFor(want *channel.Loop) (*running, error) {
+func (g *engineGroup) loopFor(want *channel.Loop) (*running, error) {
 	if want == nil {
 		return nil, nil
 	}
@@ -106,10 +93,7 @@ func connect(ctx context.Context, c engine.DialConfig) (net.Conn, error) {
 	d.SetMultipathTCP(false)
 	nc, err := d.DialContext(ctx, c.Network, c.Addr)
 	if err != nil {
-		if errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("%w: %w", err, context.DeadlineExceeded) // the deadline was the context's; net tells it in two ways
-		}
-		return nil, err
+		return nil, group.DialError(err)
 	}
 	if err := configure(nc, c.Socket); err != nil {
 		nc.Close()

@@ -46,8 +46,8 @@ func (e Engine) Start(c engine.Config) (engine.Group, error) {
 	if c.PinLoops {
 		return nil, fmt.Errorf("gnet: Config.PinLoops: %w", engine.ErrUnsupported)
 	}
-	g := &group{config: c}
-	g.dialed.init()
+	g := &engineGroup{config: c}
+	g.dialed.Init()
 	for range c.Loops {
 		l, err := startLoop(e, g)
 		if err != nil {

@@ -54,7 +54,7 @@ func (l *loop) onOpen(gc gnetv2.Conn) gnetv2.Action {
 func (l *loop) enter(e *entry, gc gnetv2.Conn) {
 	defer l.Recover()
 	l.Tick()
-	if e.result = l.add(e, gc); e.result == nil && e.conn.owner != nil && e.conn.owner.draining.Load() {
+	if e.result = l.add(e, gc); e.result == nil && e.conn.owner != nil && e.conn.owner.Draining() {
 		e.conn.drain() // it had come before that began
 	}
 	l.Turn()
@@ -100,7 +100,7 @@ func (l *loop) refused(c *conn) {
 	c.flags |= closed
 	l.conns.Add(-1)
 	if c.owner != nil {
-		c.owner.gone()
+		c.owner.Gone()
 	}
 }
 

@@ -9,13 +9,14 @@ import (
 	"sync/atomic"
 
 	"github.com/ropewalk/ropewalk/transport/engine"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // listener implements engine.Listener. It has one socket, or one for every loop.
 type listener struct {
-	owner
+	owner   group.Owner // of the connections
 	config  engine.ListenConfig
-	group   *group
+	group   *engineGroup
 	sockets []*acceptor
 
 	full    atomic.Bool // somebody may wait for room
@@ -26,15 +27,15 @@ type listener struct {
 }
 
 // Listen implements engine.Group.
-func (g *group) Listen(ctx context.Context, c engine.ListenConfig) (engine.Listener, error) {
+func (g *engineGroup) Listen(ctx context.Context, c engine.ListenConfig) (engine.Listener, error) {
 	ln, err := g.listen(ctx, c)
 	if err != nil {
-		return nil, opError("listen", c.Network, c.Addr, err)
+		return nil, group.OpError("gnet", "listen", c.Network, c.Addr, err)
 	}
 	return ln, nil
 }
 
-func (g *group) listen(ctx context.Context, c engine.ListenConfig) (engine.Listener, error) {
+func (g *engineGroup) listen(ctx context.Context, c engine.ListenConfig) (engine.Listener, error) {
 	switch c.Network {
 	case "tcp", "tcp4", "tcp6", "unix":
 	default:
@@ -47,9 +48,9 @@ func (g *group) listen(ctx context.Context, c engine.ListenConfig) (engine.Liste
 		return nil, fmt.Errorf("ListenConfig.Steer: %w", engine.ErrUnsupported)
 	}
 	ln := &listener{config: c, group: g, closing: make(chan struct{})}
-	ln.owner.init()
+	ln.owner.Init()
 	ln.room = sync.NewCond(&ln.mu)
-	ln.owner.freed = ln.wakeAcceptors
+	ln.owner.Freed = ln.wakeAcceptors
 	loops := []*running{nil} // the one with the fewest connections
 	reuse := c.ReusePort && c.Network != "unix" && capabilities.ReusePort
 	if reuse {
@@ -66,15 +67,9 @@ func (g *group) listen(ctx context.Context, c engine.ListenConfig) (engine.Liste
 		addr = nl.Addr().String() // port 0 is the same port for all
 		ln.sockets = append(ln.sockets, &acceptor{listener: ln, ln: nl, loop: l, done: make(chan struct{})})
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.closed {
+	if !g.listeners.Add(ln) {
 		return nil, errors.Join(net.ErrClosed, ln.discard())
 	}
-	if g.listeners == nil {
-		g.listeners = make(map[*listener]struct{})
-	}
-	g.listeners[ln] = struct{}{}
 	for _, a := range ln.sockets {
 		go a.run()
 	}
@@ -94,7 +89,7 @@ func (ln *listener) discard() error {
 func (ln *listener) Addr() net.Addr { return ln.sockets[0].ln.Addr() }
 
 // Conns implements engine.Listener.
-func (ln *listener) Conns() int { return int(ln.conns.Load()) }
+func (ln *listener) Conns() int { return int(ln.owner.Conns.Load()) }
 
 // Close implements engine.Listener. Connections that the system had completed are accepted first.
 func (ln *listener) Close() error {
@@ -113,15 +108,13 @@ func (ln *listener) Close() error {
 		<-a.done
 		errs = append(errs, a.err)
 	}
-	ln.group.mu.Lock()
-	delete(ln.group.listeners, ln)
-	ln.group.mu.Unlock()
+	ln.group.listeners.Remove(ln)
 	return errors.Join(errs...)
 }
 
 // Drain implements engine.Listener.
 func (ln *listener) Drain(ctx context.Context) error {
-	return errors.Join(ln.Close(), ln.owner.drain(ctx, ln.group))
+	return errors.Join(ln.Close(), ln.group.drain(ctx, &ln.owner))
 }
 
 // wakeAcceptors makes those go on that wait because there were too many connections.
@@ -139,7 +132,7 @@ func (ln *listener) waitForRoom() bool {
 	defer ln.mu.Unlock()
 	for !ln.closed {
 		ln.full.Store(true) // before the look: whoever goes after it wakes us
-		if ln.conns.Load() < int64(ln.config.MaxConns) {
+		if ln.owner.Conns.Load() < int64(ln.config.MaxConns) {
 			ln.full.Store(false)
 			return true
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ropewalk/ropewalk/buffer"
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // maxRounds is how many turns a loop makes in one go, before gnet serves other events.
@@ -186,17 +187,8 @@ func (l *loop) abort() {
 	l.Turn()
 }
 
-// insist is Loop.Do for the engine's own calls, which must not be refused because too many wait for the loop: then it
-// tries again a little later.
-func (l *loop) insist(f func(error)) {
-	l.Do(func(err error) {
-		if err == channel.ErrRemoteFull {
-			time.AfterFunc(time.Millisecond, func() { l.insist(f) })
-			return
-		}
-		f(err)
-	})
-}
+// insist is Loop.Do for the engine's own calls.
+func (l *loop) insist(f func(error)) { group.Insist(l.Loop, f) }
 
 // put enters a connection, and remove takes it out.
 func (l *loop) put(c *conn) {

@@ -6,12 +6,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // place brings a connection to a loop, on which it counts already, and returns when its channel is open, or why it is not.
 // The group must have begun.
-func (r *running) place(nc net.Conn, o *owner, e *entry) error {
+func (r *running) place(nc net.Conn, o *group.Owner, e *entry) error {
 	c := &conn{owner: o}
 	c.local, c.remote = ownAddr(nc.LocalAddr()), ownAddr(nc.RemoteAddr())
 	if _, ok := c.remote.(*net.TCPAddr); ok {
@@ -24,7 +24,7 @@ func (r *running) place(nc net.Conn, o *owner, e *entry) error {
 	}
 	if err == errNotTaken || e.result == errNotTaken { // OnOpen was not called
 		r.conns.Add(-1)
-		o.gone()
+		o.Gone()
 	}
 	return err
 }
@@ -46,14 +46,6 @@ func ownAddr(a net.Addr) net.Addr {
 		return &own
 	}
 	return a
-}
-
-// check returns what keeps a connection of an owner from being opened now.
-func (o *owner) check() error {
-	if o.draining.Load() {
-		return channel.ErrShutdown
-	}
-	return nil
 }
 
 // clone returns an address that shares nothing with a.

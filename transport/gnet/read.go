@@ -32,7 +32,7 @@ func (c *conn) deliver() {
 			}
 			return
 		}
-		room := c.Room()
+		room := c.RoomFor(c.buffered())
 		if room == nil {
 			break
 		}

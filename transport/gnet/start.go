@@ -19,7 +19,7 @@ type running struct {
 }
 
 // startLoop starts a loop of a group.
-func startLoop(e Engine, g *group) (*running, error) {
+func startLoop(e Engine, g *engineGroup) (*running, error) {
 	h := &client{start: func(events gnetv2.EventLoop) *loop {
 		return newLoop(events, g.config.Pool, g.config.Logger, g.config.Now, readAhead(e.ReadAhead))
 	}}

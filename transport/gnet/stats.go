@@ -23,7 +23,7 @@ func (c *counters) publish() {
 }
 
 // Stats implements engine.Group. Waits are zero, see counters.
-func (g *group) Stats() engine.Stats {
+func (g *engineGroup) Stats() engine.Stats {
 	var sum engine.Stats
 	for _, l := range g.loops {
 		s := &l.calls.shown

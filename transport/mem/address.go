@@ -3,7 +3,6 @@ package mem
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -192,12 +191,4 @@ func opError(op, network string, addr net.Addr, err error) error {
 		return err
 	}
 	return &net.OpError{Op: op, Net: network, Addr: addr, Err: err}
-}
-
-// engineError names the engine in an error.
-func engineError(op, network, addr string, err error) error {
-	if _, ok := errors.AsType[*net.OpError](err); ok { // says all of that itself
-		return fmt.Errorf("mem: %w", err)
-	}
-	return fmt.Errorf("mem: %s %s %s: %w", op, network, addr, err)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // conn is a side of a link that an engine has: a channel and its backend.
@@ -15,7 +16,7 @@ type conn struct {
 	me    uint8
 	flags flag
 	slot  int32 // in the loop's table, -1 once the connection is closed
-	owner *owner
+	owner *group.Owner
 	inList
 }
 
@@ -124,13 +125,13 @@ func (c *conn) Close(abort bool) {
 	l.conns.remove(c)
 	l.load.Add(-1)
 	c.link.close(int(c.me), abort)
-	c.owner.gone()
+	c.owner.Gone()
 }
 
 // discard closes a connection that is not in a loop.
 func (c *conn) discard() {
 	c.link.close(int(c.me), true)
-	c.owner.gone()
+	c.owner.Gone()
 }
 
 // LocalAddr implements channel.Backend.

@@ -1,12 +1,12 @@
 package mem
 
 import (
-	"cmp"
 	"context"
 	"errors"
 
 	"github.com/ropewalk/ropewalk/channel"
 	"github.com/ropewalk/ropewalk/transport/engine"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 var (
@@ -15,16 +15,10 @@ var (
 	errNoSink  = errors.New("no sink was made for the channel")
 )
 
-// opened is how a dialed channel was opened.
-type opened struct {
-	remote channel.Remote
-	err    error
-}
-
 // Dial implements engine.Group.
-func (g *group) Dial(ctx context.Context, c engine.DialConfig) (channel.Remote, error) {
+func (g *engineGroup) Dial(ctx context.Context, c engine.DialConfig) (channel.Remote, error) {
 	fail := func(err error) (channel.Remote, error) {
-		return channel.Remote{}, engineError("dial", c.Network, c.Addr, err)
+		return channel.Remote{}, group.OpError("mem", "dial", c.Network, c.Addr, err)
 	}
 	l, err := g.loopFor(c.Loop)
 	if err != nil {
@@ -41,54 +35,41 @@ func (g *group) Dial(ctx context.Context, c engine.DialConfig) (channel.Remote, 
 		l = g.leastLoaded()
 	}
 	co := &conn{owner: &g.dialed, link: link, me: dialing, slot: -1}
-	g.dialed.conns.Add(1)
-	done := make(chan opened, 1)
+	g.dialed.Conns.Add(1)
+	opened := make(chan group.Opened, 1)
 	l.Do(func(err error) {
-		res := opened{err: errPanic}
-		defer func() { done <- res }()
+		res := group.Opened{Err: errPanic}
+		defer func() { opened <- res }()
 		res = g.openOn(ctx, l, co, c, err)
 	})
-	select {
-	case res := <-done:
-		if res.err != nil {
-			return fail(res.err)
-		}
-		return res.remote, nil
-	case <-ctx.Done():
-		go func() { // the channel may have been opened at the same moment
-			if res := <-done; res.err == nil {
-				res.remote.Close(context.Cause(ctx))
-			}
-		}()
-		return fail(context.Cause(ctx))
+	r, err := group.Await(ctx, opened)
+	if err != nil {
+		return fail(err)
 	}
+	return r, nil
 }
 
 // openOn opens a dialed channel, on its loop, which may have ended with err.
-func (g *group) openOn(ctx context.Context, l *loop, co *conn, c engine.DialConfig, err error) opened {
+func (g *engineGroup) openOn(ctx context.Context, l *loop, co *conn, c engine.DialConfig, err error) group.Opened {
 	switch {
 	case err != nil:
 	case ctx.Err() != nil:
 		err = context.Cause(ctx)
-	case g.dialed.draining.Load():
+	case g.dialed.Draining():
 		err = channel.ErrShutdown
 	}
 	if err != nil {
 		co.discard()
-		return opened{err: err}
+		return group.Opened{Err: err}
 	}
 	if err = l.add(co, c.Open, c.Options); err != nil {
-		return opened{err: err}
+		return group.Opened{Err: err}
 	}
-	r := co.Remote()
-	if r == (channel.Remote{}) {
-		return opened{err: cmp.Or(co.Cause(), channel.ErrClosed)}
-	}
-	return opened{remote: r}
+	return group.OpenedAs(&co.Channel)
 }
 
 // loopFor returns our side of a loop of the group, nil for nil.
-func (g *group) loopFor(want *channel.Loop) (*loop, error) {
+func (g *engineGroup) loopFor(want *channel.Loop) (*loop, error) {
 	if want == nil {
 		return nil, nil
 	}

@@ -9,22 +9,23 @@ import (
 	"sync/atomic"
 
 	"github.com/ropewalk/ropewalk/transport/engine"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // listener implements engine.Listener. Its queue is served by the first loop.
 type listener struct {
-	owner
+	owner   group.Owner // of the connections
 	config  engine.ListenConfig
-	group   *group
+	group   *engineGroup
 	queue   *queue
 	socket  *listening
 	closing sync.Once
 }
 
 // Listen implements engine.Group.
-func (g *group) Listen(ctx context.Context, c engine.ListenConfig) (engine.Listener, error) {
+func (g *engineGroup) Listen(ctx context.Context, c engine.ListenConfig) (engine.Listener, error) {
 	fail := func(err error) (engine.Listener, error) {
-		return nil, engineError("listen", c.Network, c.Addr, err)
+		return nil, group.OpError("mem", "listen", c.Network, c.Addr, err)
 	}
 	if ctx.Err() != nil {
 		return fail(context.Cause(ctx))
@@ -37,17 +38,11 @@ func (g *group) Listen(ctx context.Context, c engine.ListenConfig) (engine.Liste
 		return fail(err)
 	}
 	ln := &listener{config: c, group: g, queue: q}
-	ln.owner.init()
-	ln.owner.freed = ln.resume
+	ln.owner.Init()
+	ln.owner.Freed = ln.resume
 	ln.socket = &listening{listener: ln, l: g.loops[0]}
-	g.mu.Lock()
-	closed := g.closed
-	if !closed {
-		g.listeners = append(g.listeners, ln)
-	}
-	g.mu.Unlock()
-	if closed {
-		return nil, errors.Join(engineError("listen", c.Network, c.Addr, net.ErrClosed), ln.Close())
+	if !g.listeners.Add(ln) {
+		return nil, errors.Join(group.OpError("mem", "listen", c.Network, c.Addr, net.ErrClosed), ln.Close())
 	}
 	started := make(chan error, 1)
 	ln.socket.l.Do(func(err error) {
@@ -57,7 +52,7 @@ func (g *group) Listen(ctx context.Context, c engine.ListenConfig) (engine.Liste
 		started <- err
 	})
 	if err := <-started; err != nil {
-		return nil, errors.Join(engineError("listen", c.Network, c.Addr, err), ln.Close())
+		return nil, errors.Join(group.OpError("mem", "listen", c.Network, c.Addr, err), ln.Close())
 	}
 	return ln, nil
 }
@@ -66,29 +61,25 @@ func (g *group) Listen(ctx context.Context, c engine.ListenConfig) (engine.Liste
 func (ln *listener) Addr() net.Addr { return ln.queue.at.addr() }
 
 // Conns implements engine.Listener.
-func (ln *listener) Conns() int { return int(ln.conns.Load()) }
+func (ln *listener) Conns() int { return int(ln.owner.Conns.Load()) }
 
 // Close implements engine.Listener. Connections that were made already are accepted first.
 func (ln *listener) Close() error {
 	ln.closing.Do(func() {
-		g := ln.group
-		g.mu.Lock()
-		g.listeners = slices.DeleteFunc(g.listeners, func(o *listener) bool { return o == ln })
-		g.mu.Unlock()
 		ln.queue.shut()
 		stopped := make(chan struct{})
 		ln.socket.l.insist(func(err error) { // also when the loop has ended
-			ln.socket.stop(err == nil)
-			close(stopped)
+			ln.socket.stop(err, func() { close(stopped) })
 		})
 		<-stopped
+		ln.group.listeners.Remove(ln)
 	})
 	return nil
 }
 
 // Drain implements engine.Listener.
 func (ln *listener) Drain(ctx context.Context) error {
-	return errors.Join(ln.Close(), ln.owner.drain(ctx, ln.group))
+	return errors.Join(ln.Close(), ln.group.drain(ctx, &ln.owner))
 }
 
 // resume has the queue looked at again that was left because there were too many connections.
@@ -118,14 +109,24 @@ func (s *listening) tell() {
 	s.l.wake()
 }
 
-// stop accepts those that wait, as far as MaxConns lets it and the loop runs, and resets the others.
-func (s *listening) stop(running bool) {
+// stop accepts those that wait, as far as MaxConns lets it, resets the others, and calls done. With an error, because the loop has
+// ended, it accepts none.
+func (s *listening) stop(err error, done func()) {
+	ended := false
+	defer func() {
+		if !ended { // the code that makes sinks has panicked: the others follow in a later turn
+			s.l.insist(func(err error) { s.stop(err, done) })
+			return
+		}
+		done()
+	}()
 	s.l.listening = slices.DeleteFunc(s.l.listening, func(o *listening) bool { return o == s })
-	for running && s.accept() {
+	for err == nil && s.accept() {
 	}
 	for l := s.listener.queue.next(); l != nil; l = s.listener.queue.next() {
 		l.close(accepting, true)
 	}
+	ended = true
 }
 
 const maxAccepts = 64 // a turn
@@ -140,9 +141,9 @@ func (s *listening) accept() bool {
 		}
 	}()
 	for range maxAccepts {
-		if ln.conns.Load() >= int64(ln.config.MaxConns) {
+		if ln.owner.Conns.Load() >= int64(ln.config.MaxConns) {
 			s.full.Store(true)
-			if ln.conns.Load() < int64(ln.config.MaxConns) { // one went meanwhile
+			if ln.owner.Conns.Load() < int64(ln.config.MaxConns) { // one went meanwhile
 				ln.resume()
 			}
 			more = false
@@ -153,7 +154,7 @@ func (s *listening) accept() bool {
 			more = false
 			return false
 		}
-		ln.conns.Add(1)
+		ln.owner.Conns.Add(1)
 		s.place(link)
 	}
 	return true

@@ -7,13 +7,14 @@ import (
 
 	"github.com/ropewalk/ropewalk/buffer"
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // loop is one event loop: a goroutine and the connections that it serves. All fields but ready, load, trim and done
 // belong to that goroutine.
 type loop struct {
 	*channel.Loop
-	group *group
+	group *engineGroup
 
 	ready   readyList
 	pool    *buffer.Pool
@@ -32,7 +33,7 @@ type loop struct {
 }
 
 // startLoop starts a loop of a group.
-func startLoop(g *group) *loop {
+func startLoop(g *engineGroup) *loop {
 	l := &loop{group: g, wakeups: make(chan struct{}, 1), done: make(chan struct{})}
 	ready := make(chan struct{})
 	go l.run(ready)
@@ -132,14 +133,5 @@ func (l *loop) wake() {
 	}
 }
 
-// insist is Loop.Do for the engine's own calls, which must not be refused because too many wait for the loop: then it
-// tries again a little later.
-func (l *loop) insist(f func(error)) {
-	l.Do(func(err error) {
-		if err == channel.ErrRemoteFull {
-			time.AfterFunc(time.Millisecond, func() { l.insist(f) })
-			return
-		}
-		f(err)
-	})
-}
+// insist is Loop.Do for the engine's own calls.
+func (l *loop) insist(f func(error)) { group.Insist(l.Loop, f) }

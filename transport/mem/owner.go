@@ -2,84 +2,37 @@ package mem
 
 import (
 	"context"
-	"fmt"
-	"sync"
-	"sync/atomic"
 
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
-// owner counts the connections of a listener, or those that a group has dialed, and tells when they are gone.
-type owner struct {
-	conns    atomic.Int64
-	draining atomic.Bool
-	once     sync.Once
-	empty    chan struct{} // closed when draining and the last connection is gone
-	freed    func()        // called when a connection is gone
-}
-
-func (o *owner) init() { o.empty = make(chan struct{}) }
-
-func (o *owner) gone() {
-	o.conns.Add(-1)
-	if o.freed != nil {
-		o.freed()
-	}
-	o.tell()
-}
-
-// tell closes empty if it is time.
-func (o *owner) tell() {
-	if o.draining.Load() && o.conns.Load() == 0 {
-		o.once.Do(func() { close(o.empty) })
-	}
-}
-
-// drain closes all connections: in order, and those that are left when ctx ends at once.
-func (o *owner) drain(ctx context.Context, g *group) error {
-	o.draining.Store(true)
-	o.tell()
-	o.each(g, (*conn).drain)
-	select {
-	case <-o.empty:
-	case <-ctx.Done():
-	}
-	if isClosed(o.empty) { // perhaps both at once
-		return nil
-	}
-	left := o.conns.Load()
-	o.each(g, func(c *conn) { c.Abort(channel.ErrShutdown) })
-	<-o.empty
-	return fmt.Errorf("mem: %d connections aborted while draining: %w", left, context.Cause(ctx))
+// drain closes all connections of an owner.
+func (g *engineGroup) drain(ctx context.Context, o *group.Owner) error {
+	return o.Drain(ctx, "mem",
+		func() { g.each(o, (*conn).drain) },
+		func() { g.each(o, func(c *conn) { c.Abort(channel.ErrShutdown) }) })
 }
 
 // each calls f for all connections of the owner, on their loops.
-func (o *owner) each(g *group, f func(*conn)) {
+func (g *engineGroup) each(o *group.Owner, f func(*conn)) {
 	for _, l := range g.loops {
 		l.insist(func(err error) {
-			if err == nil {
-				l.each(o, 0, f)
+			if err != nil {
+				return
 			}
-		})
-	}
-}
-
-// each calls f for the connections of an owner from a slot on. If f panics, which closes that connection, the others follow
-// in a later turn.
-func (l *loop) each(o *owner, slot int, f func(*conn)) {
-	defer func() {
-		if slot < len(l.conns.slots) {
-			l.insist(func(err error) {
-				if err == nil {
-					l.each(o, slot+1, f)
+			var these []*conn
+			for _, c := range l.conns.slots {
+				if c != nil && c.owner == o {
+					these = append(these, c)
 				}
-			})
-		}
-	}()
-	for ; slot < len(l.conns.slots); slot++ {
-		if c := l.conns.slots[slot]; c != nil && c.owner == o {
-			f(c)
-		}
+			}
+			group.Each(these, func(c *conn) {
+				if c.slot >= 0 {
+					f(c)
+				}
+			}, l.insist)
+		})
 	}
 }
 

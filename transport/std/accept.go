@@ -53,7 +53,7 @@ func (ln *listener) backlog() {
 		return
 	}
 	for range maxBacklog {
-		if ln.conns.Load() >= int64(ln.config.MaxConns) || !hasConnection(ln.ln) || d.SetDeadline(time.Now().Add(time.Second)) != nil {
+		if ln.owner.Conns.Load() >= int64(ln.config.MaxConns) || !hasConnection(ln.ln) || d.SetDeadline(time.Now().Add(time.Second)) != nil {
 			return
 		}
 		nc, err := ln.ln.Accept()
@@ -66,7 +66,7 @@ func (ln *listener) backlog() {
 
 // waitRoom waits until there are fewer connections than MaxConns, and returns false if the listener is to stop.
 func (ln *listener) waitRoom() bool {
-	for ln.conns.Load() >= int64(ln.config.MaxConns) {
+	for ln.owner.Conns.Load() >= int64(ln.config.MaxConns) {
 		select {
 		case <-ln.room:
 		case <-ln.stop:
@@ -86,7 +86,7 @@ func (ln *listener) freeRoom() {
 
 // place gives a connection to a loop.
 func (ln *listener) place(nc net.Conn) {
-	ln.conns.Add(1)
+	ln.owner.Conns.Add(1)
 	setOptions(nc, ln.config.Socket, ln.group.engine.Listen != nil)
 	ln.group.leastLoaded().start(nc, &ln.owner, opening{accept: ln.config.Accept, options: ln.config.Options})
 }

@@ -1,18 +1,18 @@
 package std
 
 import (
-	"cmp"
 	"errors"
 	"net"
 
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // conn is a connection: a channel, and what direct and plain connections have in common. Its fields belong to the loop.
 type conn struct {
 	channel.Port
 	l       *loop
-	owner   *owner
+	owner   *group.Owner
 	nc      net.Conn
 	mover   mover
 	flags   flag
@@ -53,17 +53,12 @@ const (
 type opening struct {
 	accept  func(*channel.Channel) channel.Sink
 	options *channel.Options
-	allowed func() error  // of a dial, else nil: tells whether the channel may still be opened
-	result  chan<- opened // of a dial, else nil
-}
-
-type opened struct {
-	remote channel.Remote
-	err    error
+	allowed func() error        // of a dial, else nil: tells whether the channel may still be opened
+	opened  chan<- group.Opened // of a dial, else nil
 }
 
 // start gives a connection to a loop, which is to open its channel. The owner has counted it.
-func (l *loop) start(nc net.Conn, o *owner, op opening) {
+func (l *loop) start(nc net.Conn, o *group.Owner, op opening) {
 	c := &conn{l: l, owner: o, nc: nc, opening: op}
 	if c.mover = newDirect(c); c.mover == nil || l.group.engine.plain {
 		c.mover = newPlain(c)
@@ -73,21 +68,21 @@ func (l *loop) start(nc net.Conn, o *owner, op opening) {
 	ok := l.spawn(func() {
 		c.mover.run()
 		l.load.Add(-1)
-		o.gone()
+		o.Gone()
 	})
 	l.mu.Unlock()
 	if !ok {
 		nc.Close()
 		l.load.Add(-1)
-		o.gone()
-		c.tell(opened{err: channel.ErrClosed})
+		o.Gone()
+		c.tell(group.Opened{Err: channel.ErrClosed})
 	}
 }
 
 // tell gives the result of opening to who waits for it.
-func (c *conn) tell(o opened) {
-	if c.opening.result != nil {
-		c.opening.result <- o
+func (c *conn) tell(o group.Opened) {
+	if c.opening.opened != nil {
+		c.opening.opened <- o
 	}
 	c.opening = opening{}
 }
@@ -103,7 +98,7 @@ func (c *conn) open() (ok bool) {
 	l.enter()
 	defer l.leave()
 	defer l.Recover()
-	res := opened{err: errPanic}
+	res := group.Opened{Err: errPanic}
 	defer func() {
 		if ok = c.flags&isOpen != 0; !ok {
 			c.flags |= gone
@@ -112,13 +107,13 @@ func (c *conn) open() (ok bool) {
 		c.tell(res)
 	}()
 	c.Init(l.Loop, c.mover, nil, c.opening.options)
-	if res.err = c.refused(); res.err != nil {
+	if res.Err = c.refused(); res.Err != nil {
 		return
 	}
-	res.err = errPanic
+	res.Err = errPanic
 	sink := c.opening.accept(&c.Channel)
 	if sink == nil {
-		res.err = errNoSink
+		res.Err = errNoSink
 		return
 	}
 	c.Init(l.Loop, c.mover, sink, c.opening.options)
@@ -126,12 +121,8 @@ func (c *conn) open() (ok bool) {
 	l.conns = append(l.conns, c)
 	c.flags |= isOpen
 	c.Open()
-	if res.remote = c.Remote(); res.remote == (channel.Remote{}) {
-		res.err = cmp.Or(c.Cause(), channel.ErrClosed)
-	} else {
-		res.err = nil
-	}
-	if c.owner.draining.Load() {
+	res = group.OpenedAs(&c.Channel)
+	if c.owner.Draining() {
 		c.drain()
 	}
 	l.Turn()
@@ -143,7 +134,7 @@ func (c *conn) refused() error {
 	switch {
 	case c.l.stopping:
 		return channel.ErrClosed
-	case c.owner.aborting.Load():
+	case c.owner.Aborting():
 		return channel.ErrShutdown
 	case c.opening.allowed != nil:
 		return c.opening.allowed()

@@ -3,20 +3,19 @@ package std
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
-	"os"
 
 	"github.com/ropewalk/ropewalk/channel"
 	"github.com/ropewalk/ropewalk/transport/engine"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 var errForeign = errors.New("the loop belongs to another group")
 
 // Dial implements engine.Group.
-func (g *group) Dial(ctx context.Context, c engine.DialConfig) (channel.Remote, error) {
+func (g *engineGroup) Dial(ctx context.Context, c engine.DialConfig) (channel.Remote, error) {
 	fail := func(err error) (channel.Remote, error) {
-		return channel.Remote{}, opError("dial", c.Network, c.Addr, err)
+		return channel.Remote{}, group.OpError("std", "dial", c.Network, c.Addr, err)
 	}
 	l, err := g.loopFor(c.Loop)
 	if err != nil {
@@ -27,40 +26,28 @@ func (g *group) Dial(ctx context.Context, c engine.DialConfig) (channel.Remote, 
 	}
 	nc, err := g.connect(ctx, c)
 	if err != nil {
-		if errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("%w: %w", err, context.DeadlineExceeded) // the deadline was the context's; net tells it in two ways
-		}
-		return fail(err)
+		return fail(group.DialError(err))
 	}
 	if l == nil {
 		l = g.leastLoaded()
 	}
-	result := make(chan opened, 1)
-	g.dialed.conns.Add(1)
-	l.start(nc, &g.dialed, opening{accept: c.Open, options: c.Options, result: result, allowed: func() error {
-		if g.dialed.draining.Load() {
+	opened := make(chan group.Opened, 1)
+	g.dialed.Conns.Add(1)
+	l.start(nc, &g.dialed, opening{accept: c.Open, options: c.Options, opened: opened, allowed: func() error {
+		if g.dialed.Draining() {
 			return channel.ErrShutdown
 		}
 		return context.Cause(ctx)
 	}})
-	select {
-	case res := <-result:
-		if res.err != nil {
-			return fail(res.err)
-		}
-		return res.remote, nil
-	case <-ctx.Done():
-		go func() { // the channel may have been opened at the same moment
-			if res := <-result; res.err == nil {
-				res.remote.Close(context.Cause(ctx))
-			}
-		}()
-		return fail(context.Cause(ctx))
+	r, err := group.Await(ctx, opened)
+	if err != nil {
+		return fail(err)
 	}
+	return r, nil
 }
 
 // loopFor returns our side of a loop of the group, nil for nil.
-func (g *group) loopFor(want *channel.Loop) (*loop, error) {
+func (g *engineGroup) loopFor(want *channel.Loop) (*loop, error) {
 	if want == nil {
 		return nil, nil
 	}
@@ -73,7 +60,7 @@ func (g *group) loopFor(want *channel.Loop) (*loop, error) {
 }
 
 // connect makes the connection of a configuration.
-func (g *group) connect(ctx context.Context, c engine.DialConfig) (net.Conn, error) {
+func (g *engineGroup) connect(ctx context.Context, c engine.DialConfig) (net.Conn, error) {
 	if f := g.engine.Dial; f != nil {
 		nc, err := f(ctx, c.Network, c.Addr)
 		if err == nil && nc == nil {

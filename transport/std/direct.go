@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // haveDirect tells whether sockets of package net are read and written without its Read and Write.
@@ -130,24 +131,25 @@ func (c *direct) burst() {
 // take implements mover.
 func (c *direct) take() {
 	l := c.l
-	var n int
-	var errno syscall.Errno
 	if c.flags&fresh != 0 || l.group.config.Pool.Pressed() {
 		// Room is to be asked for only when there is input: it takes memory, or the turn of others who wait for some.
 		c.flags &^= fresh
 		l.calls.Control++
-		if _, errno = peek(c.fd); errno == syscall.EAGAIN {
-			c.flags &^= readable
+		if _, errno := peek(c.fd); errno != 0 {
+			c.took(0, errno) // now: the system tells of an error once
 			return
 		}
 	}
-	room := c.Room()
 	l.calls.Reads++
-	if room != nil {
-		n, errno = recv(c.fd, room)
-	} else if n, errno = peek(c.fd); n > 0 {
-		return // it waits for memory
+	if room := c.Room(); room != nil {
+		c.took(recv(c.fd, room))
+	} else if n, errno := peek(c.fd); n <= 0 { // else it waits for memory
+		c.took(n, errno)
 	}
+}
+
+// took acts on what a read of the socket has returned.
+func (c *direct) took(n int, errno syscall.Errno) {
 	switch {
 	case errno == syscall.EAGAIN:
 		c.flags &^= readable
@@ -212,7 +214,7 @@ func (c *direct) broken(err error) {
 	if c.flags&gone == 0 {
 		if c.flags&isOpen == 0 { // it has not begun
 			c.flags |= gone
-			c.tell(opened{err: channel.NewOpError("poll", err)})
+			c.tell(group.Opened{Err: channel.NewOpError("poll", err)})
 			return
 		}
 		c.Fail(channel.NewOpError("poll", err))

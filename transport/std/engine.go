@@ -2,7 +2,6 @@ package std
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 
@@ -51,18 +50,10 @@ func (e Engine) Start(c engine.Config) (engine.Group, error) {
 	if c.Loops > maxLoops {
 		return nil, fmt.Errorf("std: %d loops are more than the %d that a group may have", c.Loops, maxLoops)
 	}
-	g := &group{engine: e, config: c}
-	g.dialed.init()
+	g := &engineGroup{engine: e, config: c}
+	g.dialed.Init()
 	for range c.Loops {
 		g.loops = append(g.loops, startLoop(g))
 	}
 	return g, nil
-}
-
-// opError says which call of a group has failed, and for what address.
-func opError(op, network, addr string, err error) error {
-	if _, ok := errors.AsType[*net.OpError](err); ok { // says all of that itself
-		return fmt.Errorf("std: %w", err)
-	}
-	return fmt.Errorf("std: %s %s %s: %w", op, network, addr, err)
 }

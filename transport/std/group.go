@@ -2,29 +2,26 @@ package std
 
 import (
 	"context"
-	"errors"
-	"sync"
 
 	"github.com/ropewalk/ropewalk/channel"
 	"github.com/ropewalk/ropewalk/transport/engine"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
-// group implements engine.Group.
-type group struct {
+// engineGroup implements engine.Group.
+type engineGroup struct {
 	engine Engine
 	config engine.Config
 	loops  []*loop
-	dialed owner
+	dialed group.Owner
 
-	mu        sync.Mutex
-	closed    bool
-	listeners map[*listener]struct{}
+	listeners group.Listeners[*listener]
 }
 
-var _ engine.Group = (*group)(nil)
+var _ engine.Group = (*engineGroup)(nil)
 
 // Loops implements engine.Group.
-func (g *group) Loops() []*channel.Loop {
+func (g *engineGroup) Loops() []*channel.Loop {
 	var loops []*channel.Loop
 	for _, l := range g.loops {
 		loops = append(loops, l.Loop)
@@ -33,7 +30,7 @@ func (g *group) Loops() []*channel.Loop {
 }
 
 // leastLoaded returns the loop with the fewest connections.
-func (g *group) leastLoaded() *loop {
+func (g *engineGroup) leastLoaded() *loop {
 	best := g.loops[0]
 	for _, l := range g.loops[1:] {
 		if l.load.Load() < best.load.Load() {
@@ -44,52 +41,25 @@ func (g *group) leastLoaded() *loop {
 }
 
 // Drain implements engine.Group.
-func (g *group) Drain(ctx context.Context) error {
-	drains := []func(context.Context) error{func(ctx context.Context) error { return g.dialed.drain(ctx, g) }}
-	for _, ln := range g.takeListeners() {
-		drains = append(drains, ln.Drain)
-	}
-	errs := make([]error, len(drains))
-	var wg sync.WaitGroup
-	for i, drain := range drains { // all at once: they have the same time
-		wg.Go(func() { errs[i] = drain(ctx) })
-	}
-	wg.Wait()
-	return errors.Join(errs...)
-}
-
-func (g *group) takeListeners() []*listener {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	var all []*listener
-	for ln := range g.listeners {
-		all = append(all, ln)
-	}
-	return all
+func (g *engineGroup) Drain(ctx context.Context) error {
+	return g.listeners.Drain(ctx, func(ctx context.Context) error { return g.drain(ctx, &g.dialed) })
 }
 
 // Close implements engine.Group.
-func (g *group) Close() error {
-	g.mu.Lock()
-	again := g.closed
-	g.closed = true
-	g.mu.Unlock()
-	var errs []error
-	if !again {
-		for _, ln := range g.takeListeners() {
-			errs = append(errs, ln.Close())
+func (g *engineGroup) Close() error {
+	first, err := g.listeners.Close()
+	if first {
+		for _, l := range g.loops { // not before: what a listener that closes still accepts needs them
+			l.insist(func(err error) {
+				if err == nil {
+					l.stopping = true
+					l.wake() // also when this is run by somebody else than the keeper
+				}
+			})
 		}
-	}
-	for _, l := range g.loops {
-		l.insist(func(err error) {
-			if err == nil {
-				l.stopping = true
-				l.wake() // also when this is run by somebody else than the keeper
-			}
-		})
 	}
 	for _, l := range g.loops {
 		<-l.done
 	}
-	return errors.Join(errs...)
+	return err
 }

@@ -16,7 +16,7 @@ import (
 const patience = 20 * time.Second
 
 // startGroup starts a group of one loop on a pool of its own, and checks at the end that nothing is left.
-func startGroup(t *testing.T, e Engine) (*group, *buffer.Pool) {
+func startGroup(t *testing.T, e Engine) (*engineGroup, *buffer.Pool) {
 	t.Helper()
 	pool := new(buffer.Pool)
 	g, err := e.Start(engine.Config{Loops: 1, Pool: pool})
@@ -34,7 +34,7 @@ func startGroup(t *testing.T, e Engine) (*group, *buffer.Pool) {
 			t.Errorf("Pool.Close: %v", err)
 		}
 	})
-	return g.(*group), pool
+	return g.(*engineGroup), pool
 }
 
 // echo is a sink that sends back what it gets, and tells how it was closed.
@@ -72,7 +72,7 @@ func (s *echo) cause(t *testing.T) error {
 }
 
 // dialConn opens a channel on a connection.
-func dialConn(t *testing.T, nc net.Conn, s channel.Sink, o channel.Options) (*group, channel.Remote) {
+func dialConn(t *testing.T, nc net.Conn, s channel.Sink, o channel.Options) (*engineGroup, channel.Remote) {
 	t.Helper()
 	g, _ := startGroup(t, Engine{Dial: func(context.Context, string, string) (net.Conn, error) { return nc, nil }})
 	r, err := g.Dial(context.Background(), engine.DialConfig{

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/ropewalk/ropewalk/transport/engine"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // listener implements engine.Listener. A goroutine of its own accepts for all loops.
 type listener struct {
-	owner
+	owner  group.Owner // of the connections
 	config engine.ListenConfig
-	group  *group
+	group  *engineGroup
 	ln     net.Listener
 	room   chan struct{} // wakes the goroutine when a connection is gone
 	stop   chan struct{} // closed when it is to end
@@ -24,35 +25,26 @@ type listener struct {
 
 // Listen implements engine.Group. With ReusePort there is one socket all the same: a loop is a lock here, and one goroutine
 // accepts for all of them.
-func (g *group) Listen(ctx context.Context, c engine.ListenConfig) (engine.Listener, error) {
+func (g *engineGroup) Listen(ctx context.Context, c engine.ListenConfig) (engine.Listener, error) {
 	ln := &listener{config: c, group: g, room: make(chan struct{}, 1), stop: make(chan struct{}), ended: make(chan struct{})}
-	ln.owner.init()
-	ln.owner.freed = ln.freeRoom
+	ln.owner.Init()
+	ln.owner.Freed = ln.freeRoom
 	err := check(c.Socket, g.engine.Capabilities())
 	if err == nil {
 		ln.ln, err = g.listen(ctx, c)
 	}
 	if err != nil {
-		return nil, opError("listen", c.Network, c.Addr, err)
+		return nil, group.OpError("std", "listen", c.Network, c.Addr, err)
 	}
-	g.mu.Lock()
-	closed := g.closed
-	if !closed {
-		if g.listeners == nil {
-			g.listeners = make(map[*listener]struct{})
-		}
-		g.listeners[ln] = struct{}{}
-	}
-	g.mu.Unlock()
-	if closed {
-		return nil, errors.Join(opError("listen", c.Network, c.Addr, net.ErrClosed), ln.ln.Close())
+	if !g.listeners.Add(ln) {
+		return nil, errors.Join(group.OpError("std", "listen", c.Network, c.Addr, net.ErrClosed), ln.ln.Close())
 	}
 	go ln.accept()
 	return ln, nil
 }
 
 // listen makes the listener of a configuration.
-func (g *group) listen(ctx context.Context, c engine.ListenConfig) (net.Listener, error) {
+func (g *engineGroup) listen(ctx context.Context, c engine.ListenConfig) (net.Listener, error) {
 	if f := g.engine.Listen; f != nil {
 		ln, err := f(ctx, c.Network, c.Addr)
 		if err == nil && ln == nil {
@@ -69,14 +61,11 @@ func (g *group) listen(ctx context.Context, c engine.ListenConfig) (net.Listener
 func (ln *listener) Addr() net.Addr { return ln.ln.Addr() }
 
 // Conns implements engine.Listener.
-func (ln *listener) Conns() int { return int(ln.conns.Load()) }
+func (ln *listener) Conns() int { return int(ln.owner.Conns.Load()) }
 
 // Close implements engine.Listener. Connections that the system had completed are accepted first, where it tells of them.
 func (ln *listener) Close() (err error) {
 	ln.once.Do(func() {
-		ln.group.mu.Lock()
-		delete(ln.group.listeners, ln)
-		ln.group.mu.Unlock()
 		close(ln.stop)
 		if d, ok := ln.ln.(deadliner); ok && canPeekAccept {
 			d.SetDeadline(time.Unix(1, 0)) // ends Accept
@@ -87,6 +76,7 @@ func (ln *listener) Close() (err error) {
 		if cerr := ln.ln.Close(); !errors.Is(cerr, net.ErrClosed) && err == nil {
 			err = cerr
 		}
+		ln.group.listeners.Remove(ln)
 	})
 	return err
 }
@@ -96,5 +86,5 @@ type deadliner interface{ SetDeadline(time.Time) error }
 
 // Drain implements engine.Listener.
 func (ln *listener) Drain(ctx context.Context) error {
-	return errors.Join(ln.Close(), ln.owner.drain(ctx, ln.group))
+	return errors.Join(ln.Close(), ln.group.drain(ctx, &ln.owner))
 }

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // loop is one event loop: not a goroutine but a lock, and a keeper for when nobody else comes. All fields but load, kick and done
 // belong to whoever holds the lock.
 type loop struct {
 	*channel.Loop
-	group *group
+	group *engineGroup
 
 	mu      sync.Mutex
 	conns   []*conn
@@ -33,7 +34,7 @@ type loop struct {
 }
 
 // startLoop starts a loop of a group.
-func startLoop(g *group) *loop {
+func startLoop(g *engineGroup) *loop {
 	l := &loop{group: g, kick: make(chan struct{}, 1), done: make(chan struct{}), timer: time.NewTimer(time.Hour)}
 	l.timer.Stop()
 	l.Loop = channel.NewLoop(channel.LoopConfig{Pool: g.config.Pool, Now: g.config.Now, Logger: g.config.Logger, Wake: l.wake})
@@ -158,14 +159,5 @@ func (l *loop) spawn(f func()) bool {
 	return true
 }
 
-// insist is Loop.Do for the engine's own calls, which must not be refused because too many wait for the loop: then it
-// tries again a little later.
-func (l *loop) insist(f func(error)) {
-	l.Do(func(err error) {
-		if err == channel.ErrRemoteFull {
-			time.AfterFunc(time.Millisecond, func() { l.insist(f) })
-			return
-		}
-		f(err)
-	})
-}
+// insist is Loop.Do for the engine's own calls.
+func (l *loop) insist(f func(error)) { group.Insist(l.Loop, f) }

@@ -48,8 +48,11 @@ func (c *plain) exact() bool { return false }
 // silent implements mover.
 func (c *plain) silent() bool { return c.start == c.fill && c.end == nil }
 
-// HasInput implements channel.Backend.
-func (c *plain) HasInput(int) bool { return true }
+// HasInput implements channel.Backend. While reading is paused the reader goes on until its buffer is full: then nobody knows what is
+// behind it.
+func (c *plain) HasInput(n int) bool {
+	return c.fill-c.start >= n || c.fill == len(c.buf) || c.end != nil
+}
 
 // run implements mover.
 func (c *plain) run() {
@@ -177,7 +180,7 @@ func (c *plain) burst() {
 func (c *plain) take() {
 	switch {
 	case c.start < c.fill:
-		room := c.Room()
+		room := c.RoomFor(c.fill - c.start)
 		if room == nil {
 			return // it waits for memory
 		}

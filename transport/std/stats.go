@@ -27,7 +27,7 @@ func (c *counters) publish() {
 }
 
 // Stats implements engine.Group. Where nobody holds the loop the numbers are those of now, else those of a moment ago.
-func (g *group) Stats() engine.Stats {
+func (g *engineGroup) Stats() engine.Stats {
 	var sum engine.Stats
 	for _, l := range g.loops {
 		if l.mu.TryLock() {
