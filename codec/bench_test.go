@@ -54,6 +54,16 @@ func (e *engine) burst(input []byte) {
 	e.loop.Turn()
 }
 
+// reads is a turn of the loop for each piece of so many bytes: what a peer sends that is far away, or slow.
+func (e *engine) reads(input []byte, each int) {
+	for len(input) > 0 {
+		p := input[:min(each, len(input))]
+		e.place = nil
+		e.burst(p)
+		input = input[len(p):]
+	}
+}
+
 func (e *engine) Flush(q *channel.Outbound) error {
 	e.sent += q.Bytes()
 	q.Advance(int64(q.Bytes()))
@@ -99,26 +109,42 @@ var formats = []struct {
 	{"Delimiter", codec.Delimiter{Seq: []byte("\r\n\r\n")}.Framer()},
 }
 
-// The whole way of a frame without the kernel: read, decode, handle, encode, queue, send.
+// deliveries are the ways in which frames come: alone, many in one read, and cut over reads.
+var deliveries = []struct {
+	name   string
+	frames int
+	each   int // bytes of a read; 0: all
+}{{"depth=1", 1, 0}, {"depth=32", 32, 0}, {"cut", 8, 25}}
+
+func (e *engine) deliver(input []byte, each int) {
+	if each == 0 {
+		e.burst(input)
+	} else {
+		e.reads(input, each)
+	}
+}
+
+// BenchmarkEcho is the whole way of a frame of 64 bytes without the kernel: read, decode, handle, encode, queue, send. Frames
+// that are cut come in three reads each.
 func BenchmarkEcho(b *testing.B) {
 	for _, c := range formats {
-		for _, depth := range []int{32, 1} {
-			b.Run(c.name+"/depth="+map[int]string{32: "32", 1: "1"}[depth], func(b *testing.B) {
-				input := wrapped(b, c.f, depth)
+		for _, d := range deliveries {
+			b.Run(c.name+"/"+d.name, func(b *testing.B) {
+				input := wrapped(b, c.f, d.frames)
 				e := newEngine(b, codec.Frames(c.f), echo())
-				e.burst(input)
+				e.deliver(input, d.each)
 				b.ReportAllocs()
 				for b.Loop() {
-					e.burst(input)
+					e.deliver(input, d.each)
 				}
-				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*depth), "ns/frame")
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*d.frames), "ns/frame")
 				b.ReportMetric(0, "ns/op")
 			})
 		}
 	}
 }
 
-// A decoder and an encoder of numbers, each message a value.
+// BenchmarkStage has a decoder and an encoder of numbers, each message a value.
 func BenchmarkStage(b *testing.B) {
 	input := []byte(strings.Repeat("\x00\x02", 32))
 	e := newEngine(b, codec.Stage(number{}, number{}), pipeline.Serve(same))
@@ -134,11 +160,11 @@ func BenchmarkStage(b *testing.B) {
 func TestNoAllocations(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	for _, c := range formats {
-		for _, depth := range []int{1, 32} {
-			input := wrapped(t, c.f, depth)
+		for _, d := range deliveries {
+			input := wrapped(t, c.f, d.frames)
 			e := newEngine(t, codec.Frames(c.f), echo())
-			if n := testing.AllocsPerRun(100, func() { e.burst(input) }); n != 0 {
-				t.Errorf("%s, bursts of %d: %v allocations", c.name, depth, n)
+			if n := testing.AllocsPerRun(100, func() { e.deliver(input, d.each) }); n != 0 {
+				t.Errorf("%s, %s: %v allocations", c.name, d.name, n)
 			}
 			if want := 101 * len(input); e.sent != want {
 				t.Errorf("%s: %d bytes were sent, not %d", c.name, e.sent, want)
@@ -149,5 +175,9 @@ func TestNoAllocations(t *testing.T) {
 	input := []byte("\x00\x02\x00\x04")
 	if n := testing.AllocsPerRun(100, func() { e.burst(input) }); n != 0 {
 		t.Errorf("Stage: %v allocations", n)
+	}
+	e = newEngine(t, codec.Frames(codec.Line{}.Framer()), codec.Text(), pipeline.Serve(func(c *pipeline.Ctx[string], s string) error { return c.Write(s) }))
+	if n := testing.AllocsPerRun(100, func() { e.burst([]byte("hello\n")) }); n > 1 {
+		t.Errorf("Text: %v allocations, and only one string", n)
 	}
 }

@@ -20,7 +20,7 @@ func threeStages() []pipeline.Stage {
 	return []pipeline.Stage{new(turn), new(filter), pipeline.Serve(answer)}
 }
 
-// A message through three stages, of which the last one answers: five hops and nothing else.
+// BenchmarkHops is a message through three stages, of which the last one answers: five hops and nothing else.
 //
 //bufvet:ignore the first stage lets go of what it is to write, so that one message does for all rounds
 func BenchmarkHops(b *testing.B) {
@@ -37,7 +37,7 @@ func BenchmarkHops(b *testing.B) {
 	}
 }
 
-// A pipeline of three stages for a new channel: to make, link and open it.
+// BenchmarkOpen is a pipeline of three stages for a new channel: to make, link and open it.
 func BenchmarkOpen(b *testing.B) {
 	for _, sample := range []int{-1, 1} {
 		b.Run(fmt.Sprint("sample=", sample), func(b *testing.B) {

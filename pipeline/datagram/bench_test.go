@@ -21,7 +21,8 @@ func BenchmarkEcho(b *testing.B) {
 	p.Init(l.Loop, p, datagram.With(stage)(nil), netip.AddrPort{}, sockets.Options{}.Prepare())
 	p.Open()
 	from := sockets.To(ann)
-	for i := 0; i < b.N; i += 64 {
+	b.ReportAllocs()
+	for b.Loop() {
 		if p.Room() == nil {
 			b.Fatal("no room")
 		}
@@ -31,7 +32,8 @@ func BenchmarkEcho(b *testing.B) {
 		p.ReceivedEnd()
 		l.Loop.Turn()
 	}
-	b.StopTimer()
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/64, "ns/packet")
+	b.ReportMetric(0, "ns/op")
 	p.Abort(nil)
 	l.Settle()
 }
