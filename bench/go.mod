@@ -6,11 +6,14 @@ replace github.com/ropewalk/ropewalk => ../
 
 require (
 	github.com/bytedance/gopkg v0.1.4
+	github.com/cloudwego/netpoll v0.7.2
 	github.com/coder/websocket v1.8.14
+	github.com/go-netty/go-netty v1.6.7
 	github.com/gobwas/ws v1.4.0
 	github.com/lesismal/nbio v1.6.12
 	github.com/panjf2000/gnet/v2 v2.10.0
 	github.com/ropewalk/ropewalk v0.0.0-00010101000000-000000000000
+	github.com/tidwall/evio v1.0.8
 	github.com/valyala/bytebufferpool v1.0.0
 	github.com/valyala/fasthttp v1.65.0
 	golang.org/x/sys v0.49.0
@@ -18,8 +21,10 @@ require (
 
 require (
 	github.com/andybalholm/brotli v1.2.0 // indirect
+	github.com/cloudwego/gopkg v0.1.4 // indirect
 	github.com/gobwas/httphead v0.1.0 // indirect
 	github.com/gobwas/pool v0.2.1 // indirect
+	github.com/kavu/go_reuseport v1.5.0 // indirect
 	github.com/klauspost/compress v1.20.3 // indirect
 	github.com/lesismal/llib v1.2.4 // indirect
 	github.com/panjf2000/ants/v2 v2.12.1 // indirect

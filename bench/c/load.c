@@ -2,7 +2,8 @@
  * load.c - the load generator's command line.
  *
  *   load -m raw|frame -p PORT -s SIZE -c CONNS -d DEPTH -t SECONDS -w WARM
- *        [-pid SERVERPID] [-verify]           closed loop, see load_echo.c
+ *        [-k COUNT] [-pid SERVERPID] [-verify]
+ *                                             closed loop, see load_echo.c
  *   load -m raw|frame -rate PERSECOND [-gaps random|fixed] -p PORT -s SIZE
  *        -c CONNS -t SECONDS -w WARM [-pid SERVERPID]
  *                                             open loop, see load_open.c
@@ -16,10 +17,13 @@
  *        [-pid SERVERPID]                     WebSocket echo, load_pairs.c
  *   load -m ws-idle -p PORT -c CONNS [-s SIZE] [-sources N]
  *                                             hold WebSockets, load_ws.c
- *   load -m fan -p PORT -c CONNS -s SIZE [-sources N] [-pid SERVERPID]
+ *   load -m fan|framefan -p PORT -c CONNS -s SIZE [-sources N] [-pid SERVERPID]
  *                                             broadcasts, load_fan.c
+ *   load -m conns -p PORT -c CONNS -s SIZE -t SECONDS -w WARM [-k COUNT]
+ *        [-close rst|fin] [-sources N] [-pid SERVERPID]
+ *                                             connect and close, load_conns.c
  *
- * Each mode prints one line of JSON (fan one for each line it reads). C and raw system calls keep its own cost
+ * Each mode prints one line of JSON (fan and framefan one for each line they read). C and raw system calls keep its own cost
  * low: on two CPUs a heavy client would set the pace, not the server.
  */
 #include "load.h"
@@ -75,6 +79,8 @@ int main(int argc, char **argv)
 			o.fixed = !strcmp(value, "fixed");
 		else if (!strcmp(name, "-k"))
 			o.count = atoi(value);
+		else if (!strcmp(name, "-close") && (!strcmp(value, "rst") || !strcmp(value, "fin")))
+			o.graceful = !strcmp(value, "fin");
 		else {
 			fprintf(stderr, "load: unknown option %s\n", name);
 			return 2;
@@ -92,8 +98,10 @@ int main(int argc, char **argv)
 		run_pairs(&o);
 	else if (!strcmp(o.mode, "ws-idle"))
 		run_ws_idle(&o);
-	else if (!strcmp(o.mode, "fan"))
+	else if (!strcmp(o.mode, "fan") || !strcmp(o.mode, "framefan"))
 		run_fan(&o);
+	else if (!strcmp(o.mode, "conns"))
+		run_conns(&o);
 	else {
 		fprintf(stderr, "load: bad -m, or file or http without -path, or file without -k\n");
 		return 2;

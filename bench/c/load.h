@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 struct options {
-	const char *mode;  /* raw, frame, idle, file, http, ws, ws-idle or fan */
+	const char *mode;  /* raw, frame, idle, file, http, ws, ws-idle, fan, framefan or conns */
 	int port;          /* of the server, at 127.0.0.1 */
 	int size;          /* payload bytes of a message */
 	int conns;         /* connections */
@@ -32,12 +32,13 @@ struct options {
 	int pid;           /* the server whose CPU is sampled; 0 = none */
 	int verify;        /* compare every byte */
 	int silent;        /* idle: connect, but say nothing */
-	int sources;       /* idle, ws-idle, fan: number of source addresses used */
+	int sources;       /* idle, ws-idle, fan, framefan, conns: number of source addresses used */
+	int graceful;      /* conns: close by FIN, not by RST */
 	const char *path;  /* file, http: what to request */
 	const char *local; /* file: what to compare the answer with */
 	double rate;       /* raw, frame: messages in a second; 0 = a closed loop */
 	int fixed;         /* with it: all gaps alike */
-	int count;         /* file, http: number of requests; 0 = as many as fit into the time (http) */
+	int count;         /* raw, frame, file, http, conns: number of requests; 0 = as many as fit into the time (but file) */
 };
 
 void run_echo(const struct options *o);
@@ -47,6 +48,7 @@ void run_file(const struct options *o);
 void run_pairs(const struct options *o);
 void run_ws_idle(const struct options *o);
 void run_fan(const struct options *o);
+void run_conns(const struct options *o);
 
 /* CPU time of a process: ns is exact (schedstat); the ticks are sampled by
  * the kernel and only good for telling the user share from the system's. */

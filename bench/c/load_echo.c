@@ -133,9 +133,10 @@ static void turn(int timeout_ms)
 	}
 }
 
-static void run_until(uint64_t end)
+/* run_until goes on until the time has come, or so many messages came back since it was measured (0 = any number). */
+static void run_until(uint64_t end, uint64_t count)
 {
-	for (uint64_t now; (now = now_ns()) < end;)
+	for (uint64_t now; (now = now_ns()) < end && (!count || window_msgs < count);)
 		turn((end - now) / 1000000 + 1);
 }
 
@@ -169,13 +170,13 @@ void run_echo(const struct options *o)
 		allow(&conns[i], o->depth, now_ns());
 		pump(&conns[i]);
 	}
-	run_until(now_ns() + o->warm * 1e9);
+	run_until(now_ns() + o->warm * 1e9, 0);
 
 	memset(&latency, 0, sizeof latency);
 	window_msgs = 0;
 	struct cpu cpu = cpu_of(o->pid);
 	uint64_t own = own_cpu_ns(), start = now_ns();
-	run_until(start + o->time * 1e9);
+	run_until(start + o->time * 1e9, o->count);
 	uint64_t end = now_ns();
 	cpu = cpu_since(cpu, o->pid);
 	struct window w = {window_msgs, total_msgs, (end - start) / 1e9, cpu, own_cpu_ns() - own};

@@ -1,6 +1,7 @@
 /*
- * load_fan.c - broadcasts: the first of many WebSockets sends a message, and
- * the server sends it to all of them.
+ * load_fan.c - broadcasts: the first of many connections sends a message, and
+ * the server sends it to all of them. They are WebSockets (-m fan), or speak
+ * plain frames of a 4-byte length and SIZE bytes (-m framefan).
  *
  * When all are connected a line is printed. Each line `COUNT` on stdin then
  * makes so many broadcasts, one after the other, each begun when everybody has
@@ -19,6 +20,7 @@ struct member {
 };
 
 static const struct options *opt;
+static int plain; /* frames */
 static struct member *members;
 static uint8_t *frame, expected[MAX_ANSWER], got[MAX_ANSWER];
 static uint64_t frame_size;
@@ -35,7 +37,8 @@ static void join_all(void)
 		struct member *m = &members[i];
 		struct epoll_event ev = {.events = EPOLLIN, .data.ptr = m};
 		m->fd = connect_to(opt->port, INADDR_LOOPBACK + 1 + i % opt->sources);
-		ws_handshake(m->fd, opt->port);
+		if (!plain)
+			ws_handshake(m->fd, opt->port);
 		/* end by a reset: no thousands of sockets in TIME_WAIT */
 		setsockopt(m->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 		fcntl(m->fd, F_SETFL, O_NONBLOCK);
@@ -84,6 +87,57 @@ static void broadcast(int compare)
 	}
 }
 
+/* gather takes all that comes until everybody has got something, or nothing has come for some time. It returns how many have got
+ * nothing. */
+static int gather(int ms, int everything)
+{
+	static struct epoll_event events[256];
+	int left = opt->conns;
+
+	for (int i = 0; i < opt->conns; i++)
+		left -= !members[i].missing;
+	for (int n; (left > 0 || everything) && (n = epoll_wait(ep, events, 256, ms)) > 0;)
+		for (int i = 0; i < n; i++) {
+			struct member *m = events[i].data.ptr;
+			ssize_t size = recv(m->fd, got, sizeof got, MSG_TRUNC);
+			errno = size < 0 ? errno : 0;
+			if (size == 0 || (size < 0 && errno != EAGAIN))
+				die("connection closed by the server");
+			if (size <= 0 || !m->missing)
+				continue;
+			m->missing -= size < m->missing ? size : m->missing;
+			left -= !m->missing;
+		}
+	return left;
+}
+
+/* settle sends frames until everybody gets them: a server need not have accepted all who are connected. */
+static void settle(void)
+{
+	usleep(20000);
+	for (int tries = 0; tries < 50; tries++) {
+		for (int i = 0; i < opt->conns; i++)
+			members[i].missing = answer_size;
+		if (send(members[0].fd, frame, frame_size, MSG_NOSIGNAL) != (ssize_t)frame_size)
+			die("send");
+		if (!gather(200, tries > 0)) /* of the first one nobody gets more than one */
+			return;
+	}
+	errno = 0;
+	die("the server does not make members of all");
+}
+
+/* plain_frame writes a frame, no two bytes of which are the same for long. */
+static void plain_frame(void)
+{
+	uint32_t length = htonl(opt->size);
+	answer_size = frame_size = 4 + opt->size;
+	memcpy(frame, &length, 4);
+	for (int i = 0; i < opt->size; i++)
+		frame[4 + i] = (i * 31 + (i >> 8)) * 0x9E3779B1u >> 24;
+	memcpy(expected, frame, frame_size);
+}
+
 /* expect writes what the members are to get. */
 static void expect(void)
 {
@@ -102,14 +156,23 @@ void run_fan(const struct options *o)
 	char line[32];
 
 	opt = o;
-	if (o->conns < 1 || o->sources < 1)
-		die("-c or -sources out of range");
+	plain = !strcmp(o->mode, "framefan");
+	errno = 0;
+	if (o->conns < 1 || o->sources < 1 || o->size < 0 || 4 + o->size > MAX_ANSWER)
+		die("-c, -s or -sources out of range");
 	frame = malloc(ws_frame_size(o->size));
-	frame_size = ws_frame(frame, o->size);
-	expect();
+	if (plain) {
+		plain_frame();
+	} else {
+		frame_size = ws_frame(frame, o->size);
+		expect();
+	}
 	uint64_t begin = now_ns();
 	join_all();
-	usleep(100000); /* for the server to make members of those whom it has just answered */
+	if (plain)
+		settle();
+	else
+		usleep(100000); /* for the server to make members of those whom it has just answered */
 	printf("{\"conns\":%d,\"seconds\":%.3f}\n", o->conns, (now_ns() - begin) / 1e9);
 	fflush(stdout);
 	while (fgets(line, sizeof line, stdin)) {

@@ -15,7 +15,7 @@ func (b *bench) build(dir string) error {
 		return err
 	}
 	b.report.Logf("building in %s", dir)
-	for _, name := range []string{"echo", "frames", "files"} {
+	for _, name := range []string{"frames", "files"} {
 		if err := b.C("c-"+name, name+".c"); err != nil {
 			return err
 		}
@@ -31,7 +31,7 @@ func (b *bench) build(dir string) error {
 			return err
 		}
 	}
-	for _, example := range []string{"echo", "frames", "files"} {
+	for _, example := range []string{"frames", "files"} {
 		b.buildExample(example)
 	}
 	return nil

@@ -19,10 +19,10 @@ var callGroups = []harness.CallGroup{
 }
 
 // callCells are the cells counted.
-var callCells = []cell{{64, 64, 1}, {64, 64, 32}}
+var callCells = []cell{{Size: 64, Conns: 64, Depth: 1}, {Size: 64, Conns: 64, Depth: 32}}
 
 // mostCalls are the most that io_uring may take for a message.
-var mostCalls = map[cell]float64{{64, 64, 1}: 0.15, {64, 64, 32}: 0.02}
+var mostCalls = map[cell]float64{{Size: 64, Conns: 64, Depth: 1}: 0.15, {Size: 64, Conns: 64, Depth: 32}: 0.02}
 
 // engineRows are one row for each engine, and the floors.
 var engineRows = []string{floor, ringFloor, onEpoll, onUring, onStd, onGnet}
@@ -84,7 +84,7 @@ func (b *bench) countCalls(k kind, c cell) (harness.Counts, *result, error) {
 		return harness.Counts{}, nil, err
 	}
 	defer s.Stop()
-	if _, err := b.echo(s, "frame", c, 0, 0.2); err != nil {
+	if _, err := b.echo(s, c, 0, 0.2); err != nil {
 		return harness.Counts{}, nil, err
 	}
 	time.Sleep(100 * time.Millisecond) // for the connections to be closed
@@ -93,7 +93,7 @@ func (b *bench) countCalls(k kind, c cell) (harness.Counts, *result, error) {
 		return harness.Counts{}, nil, err
 	}
 	defer counter.Close()
-	r, err := b.echo(s, "frame", c, b.warm, max(b.time, 0.4))
+	r, err := b.echo(s, c, b.warm, max(b.time, 0.4))
 	if err != nil {
 		return harness.Counts{}, nil, err
 	}

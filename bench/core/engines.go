@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ropewalk/ropewalk/bench/internal/echo"
 	"github.com/ropewalk/ropewalk/bench/internal/harness"
 )
 
@@ -25,13 +26,19 @@ type contest struct {
 
 // uringLimit is what io_uring may cost against epoll: with a thousand connections caches decide, and runs differ more.
 func uringLimit(c cell) float64 {
-	if c.conns >= 1000 {
+	if c.Conns >= 1000 {
 		return 1.10
 	}
 	return 1.05
 }
 
 func always(most float64) func(cell) float64 { return func(cell) float64 { return most } }
+
+// cells are the usual shapes: payload bytes, connections, and messages outstanding on each connection.
+var cells = []cell{
+	{Size: 64, Conns: 64, Depth: 32}, {Size: 64, Conns: 64, Depth: 1}, {Size: 64, Conns: 1000, Depth: 1},
+	{Size: 1024, Conns: 64, Depth: 32}, {Size: 16384, Conns: 64, Depth: 1},
+}
 
 // contests are what the engines were promised to cost.
 var contests = []contest{
@@ -43,7 +50,7 @@ var contests = []contest{
 			{"uring/c-uring", onUring, ringFloor, always(1.05)},
 			{"epoll/epoll", onEpollAgain, onEpoll, nil},
 		},
-		cells: shapesOf([]int{64, 1024, 16384}, []int{1, 64, 1000}, []int{1, 32}),
+		cells: echo.Shapes([]int{64, 1024, 16384}, []int{1, 64, 1000}, []int{1, 32}),
 	},
 	{
 		title: "Engines: framed echo on std and gnet, CPU ns per message",
@@ -54,19 +61,6 @@ var contests = []contest{
 		},
 		cells: cells,
 	},
-}
-
-// shapesOf returns all cells of these sizes, connections and depths.
-func shapesOf(sizes, conns, depths []int) []cell {
-	var all []cell
-	for _, size := range sizes {
-		for _, n := range conns {
-			for _, depth := range depths {
-				all = append(all, cell{size, n, depth})
-			}
-		}
-	}
-	return all
 }
 
 // engines measures what the other engines cost, against epoll and against the same done by hand.
@@ -87,14 +81,14 @@ func (b *bench) contest(c contest) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	kinds := b.verified("frame", named(b.frameKinds(), rows...))
+	kinds := b.verified(named(b.frameKinds(), rows...))
 	t := c.table(kinds)
 	for _, shape := range b.shapes(c.cells) {
 		b.report.Logf("  %s: %s", shape, names(kinds))
 		all, err := harness.Rounds(b.ctx, b.report.Logf, kinds, b.rounds, func(s *server) (*result, error) {
-			r, err := b.echo(s, "frame", shape, b.warmFor(shape), b.time)
+			r, err := b.echo(s, shape, shape.WarmUp(b.warm), b.time)
 			if err == nil && r.Msgs == 0 {
-				err = errNothing
+				err = echo.ErrNothing
 			}
 			return r, err
 		})

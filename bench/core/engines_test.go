@@ -9,18 +9,6 @@ import (
 	"github.com/ropewalk/ropewalk/bench/internal/harness"
 )
 
-func TestParseCells(t *testing.T) {
-	all, err := parseCells("64/1000/1,0/1/32")
-	if err != nil || !slices.Equal(all, []cell{{64, 1000, 1}, {0, 1, 32}}) {
-		t.Errorf("%v, %v", all, err)
-	}
-	for _, bad := range []string{"64", "64/1", "64/1/x", "64/1/1/1", "64/1/1x", "64/0/1", "-1/1/1"} {
-		if _, err := parseCells("1/1/1," + bad); err == nil || !strings.Contains(err.Error(), bad) {
-			t.Errorf("%s: %v", bad, err)
-		}
-	}
-}
-
 // TestContestCells holds that the cells of the issue are all there.
 func TestContestCells(t *testing.T) {
 	if n := len(contests[0].cells); n != 18 {
@@ -28,7 +16,7 @@ func TestContestCells(t *testing.T) {
 	}
 	for _, c := range contests[0].cells {
 		want := 1.05
-		if c.conns == 1000 {
+		if c.Conns == 1000 {
 			want = 1.10
 		}
 		if got := uringLimit(c); got != want {
@@ -84,10 +72,10 @@ func TestVerdictOfACell(t *testing.T) {
 		runs(onEpoll, 100, 200, 400), runs(onUring, 108, 216, 432), runs(ringFloor, 120, 240, 480), runs(onEpollAgain, 100, 200, 400),
 	}
 	tab := c.table([]kind{{Name: onEpoll}, {Name: onUring}, {Name: ringFloor}, {Name: onEpollAgain}})
-	c.row(b, tab, cell{64, 64, 1}, all)
-	c.row(b, tab, cell{64, 1000, 1}, all)
+	c.row(b, tab, cell{Size: 64, Conns: 64, Depth: 1}, all)
+	c.row(b, tab, cell{Size: 64, Conns: 1000, Depth: 1}, all)
 	alone := c.table([]kind{{Name: onEpoll}})
-	c.row(b, alone, cell{64, 64, 1}, all[:1])
+	c.row(b, alone, cell{Size: 64, Conns: 64, Depth: 1}, all[:1])
 	for _, tab := range []*table{tab, alone} {
 		for _, row := range tab.Rows {
 			if len(row) != len(tab.Columns) {
@@ -108,7 +96,7 @@ func TestVerdictOfACell(t *testing.T) {
 		t.Errorf("%+v", goals)
 	}
 	b.absent[onUring] = "refused"
-	c.row(b, alone, cell{64, 64, 1}, all[:1])
+	c.row(b, alone, cell{Size: 64, Conns: 64, Depth: 1}, all[:1])
 	if goals := b.report.Goals; len(goals) != 6 || goals[4].Missing == "" || goals[4].Met {
 		t.Errorf("an engine that does not start has not met its goals: %+v", goals[4:])
 	}

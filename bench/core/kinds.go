@@ -3,9 +3,12 @@ package main
 import (
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/ropewalk/ropewalk/bench/internal/echo"
 	"github.com/ropewalk/ropewalk/bench/internal/figures"
 	"github.com/ropewalk/ropewalk/bench/internal/harness"
+	"github.com/ropewalk/ropewalk/bench/internal/verify"
 )
 
 // What servers and their rounds are is the same for all benchmarks.
@@ -15,6 +18,8 @@ type (
 	series[T any] = harness.Series[T]
 	result        = harness.Result
 	table         = figures.Table
+	cell          = echo.Shape
+	openResult    = echo.OpenResult
 )
 
 // Rows that the code names.
@@ -51,17 +56,6 @@ func (b *bench) frameKinds() []kind {
 		kind{Name: "gnet", Argv: []string{b.Bin("gnet"), "-mode", "frame", "-max", maxPayload}, Go: true},
 		kind{Name: "gnet-flat", Argv: []string{b.Bin("gnet"), "-mode", "frameflat", "-max", maxPayload}, Go: true},
 		kind{Name: "std", Argv: []string{b.Bin("std"), "-mode", "frame", "-max", maxPayload}, Go: true})
-}
-
-// echoKinds are the servers that echo whatever a read brought.
-func (b *bench) echoKinds() []kind {
-	c := []string{b.Bin("c-echo")}
-	all := []kind{{Name: floor, Argv: c}, {Name: floorAgain, Argv: c}}
-	all = append(all, b.ringFloors("-mode", "raw")...)
-	all = append(all, b.ropewalk("echo", "-loops", "1")...)
-	return append(all,
-		kind{Name: "gnet", Argv: []string{b.Bin("gnet"), "-mode", "raw"}, Go: true},
-		kind{Name: "std", Argv: []string{b.Bin("std"), "-mode", "raw"}, Go: true})
 }
 
 // ringFloors are the floors on io_uring, which a system may refuse.
@@ -115,3 +109,54 @@ func shipped(all []kind) []kind {
 
 // isOurs tells whether a row is one of ropewalk.
 func isOurs(k kind) bool { return strings.HasPrefix(k.Name, onEpoll) }
+
+func names(kinds []kind) string {
+	var all []string
+	for _, k := range kinds {
+		all = append(all, k.Name)
+	}
+	return strings.Join(all, ", ")
+}
+
+// present leaves out optional servers that do not start here, and remembers why.
+func (b *bench) present(kinds []kind) []kind {
+	var there []kind
+	for _, k := range kinds {
+		if k.Optional {
+			s, err := b.start(k)
+			if err != nil {
+				b.report.Logf("  missing: %v", err)
+				b.absent[k.Name] = err.Error()
+				continue
+			}
+			s.Stop()
+		}
+		there = append(there, k)
+	}
+	return there
+}
+
+// verified returns the kinds of framed echo that answer every byte right, and notes the others as failures. Each is asked once in a run.
+func (b *bench) verified(kinds []kind) []kind {
+	var good []kind
+	for _, k := range b.present(kinds) {
+		if k.Name != floorAgain && k.Name != onEpollAgain && !b.checked[k.Name] {
+			if err := b.verify(k); err != nil {
+				b.report.Fail("%s: wrong answers, so it is not timed: %v", k.Name, err)
+				continue
+			}
+			b.checked[k.Name] = true
+		}
+		good = append(good, k)
+	}
+	return good
+}
+
+func (b *bench) verify(k kind) error {
+	s, err := b.start(k)
+	if err != nil {
+		return err
+	}
+	defer s.Stop()
+	return verify.Echo(b.ctx, b.Bin("load"), s, "frame", 100*time.Millisecond)
+}

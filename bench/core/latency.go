@@ -3,27 +3,14 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"time"
 
+	"github.com/ropewalk/ropewalk/bench/internal/echo"
+	"github.com/ropewalk/ropewalk/bench/internal/figures"
 	"github.com/ropewalk/ropewalk/bench/internal/harness"
 )
 
-// openResult is what the load generator prints after an open loop.
-type openResult struct {
-	Msgs    float64 `json:"msgs"`
-	Seconds float64 `json:"seconds"`
-	CPU     float64 `json:"cpu_ns_per_msg"`
-	Busy    float64 `json:"busy_core"`
-	P50     float64 `json:"p50_us"`
-	P99     float64 `json:"p99_us"`
-	P999    float64 `json:"p999_us"`
-	Max     float64 `json:"max_us"`
-	LateP99 float64 `json:"late_p99_us"` // how late the load generator was itself
-}
-
 // latencyCell is the shape of the load: messages come on any of the connections, so depth is that of finding the capacity.
-var latencyCell = cell{64, 64, 1}
+var latencyCell = cell{Size: 64, Conns: 64, Depth: 1}
 
 const (
 	latencyShare = 0.5 // of what epoll can do
@@ -38,17 +25,14 @@ func (b *bench) latency() error {
 	if len(b.servers) > 0 {
 		rows = append([]string{onEpoll}, b.servers...)
 	}
-	kinds := b.verified("frame", named(b.frameKinds(), rows...))
+	kinds := b.verified(named(b.frameKinds(), rows...))
 	rate, err := b.halfOfEpoll(kinds)
 	if err != nil {
 		return err
 	}
 	b.report.Logf("  %.0f messages/s: %s", rate, names(kinds))
-	args := []string{"-m", "frame", "-rate", fmt.Sprintf("%.0f", rate), "-s", strconv.Itoa(latencyCell.size),
-		"-c", strconv.Itoa(latencyCell.conns), "-w", fmt.Sprint(b.warm), "-t", fmt.Sprint(latencyTimes * b.time)}
 	all, err := harness.Rounds(b.ctx, b.report.Logf, kinds, b.rounds, func(s *server) (*openResult, error) {
-		r := new(openResult)
-		return r, b.load(s, time.Minute, r, args...)
+		return b.client().Open(b.ctx, s, latencyCell, rate, b.warm, latencyTimes*b.time)
 	})
 	if err != nil {
 		return err
@@ -68,21 +52,21 @@ func (b *bench) halfOfEpoll(kinds []kind) (float64, error) {
 		return 0, fmt.Errorf("no %s to find the capacity of; give -rate", onEpoll)
 	}
 	all, err := harness.Rounds(b.ctx, b.report.Logf, kinds[i:i+1], 5, func(s *server) (*result, error) {
-		return b.echo(s, "frame", latencyCell, b.warm, b.time)
+		return b.echo(s, latencyCell, b.warm, b.time)
 	})
 	if err != nil {
 		return 0, err
 	}
 	cost := median(harness.Values(all[0], func(r *result) float64 { return r.CPU }))
 	if !(cost > 0) {
-		return 0, errNothing
+		return 0, echo.ErrNothing
 	}
 	return latencyShare * 1e9 / cost, nil
 }
 
 func (b *bench) latencyTable(rate float64, all []series[openResult]) *table {
 	t := &table{Title: fmt.Sprintf("Latency, framed echo of %d B, %d connections, %.0f messages/s at random times",
-		latencyCell.size, latencyCell.conns, rate),
+		latencyCell.Size, latencyCell.Conns, rate),
 		Columns: []string{"server", "p50 us", "/epoll", "quartiles", "p99 us", "/epoll", "quartiles", "p99.9 us", "/epoll", "quartiles",
 			"max us", "late p99 us", "CPU ns", "/epoll", "busy", "rounds"}}
 	base, _ := harness.Find(all, onEpoll)
@@ -113,7 +97,7 @@ func (b *bench) latencyTable(rate float64, all []series[openResult]) *table {
 }
 
 // latencyGoal notes whether a latency of io_uring is no worse than that of epoll, as far as that could be seen.
-func (b *bench) latencyGoal(t *table, name string, ratio harness.Spread, late float64) {
+func (b *bench) latencyGoal(t *table, name string, ratio figures.Spread, late float64) {
 	const what = "latency at half load: %s of uring/epoll, lower quartile (median %.2f)"
 	if late > lateLimit {
 		b.report.Goals.NotMeasured(1, "the load generator was late itself", what, name, ratio.Median)

@@ -1,11 +1,10 @@
-// Command core measures what the core of ropewalk costs and prints it beside
-// a floor written in C, plain package net and gnet, on the same machine and in
-// the same minutes.
+// Command core looks closer at what the core of ropewalk costs than the bench of all peers does, which is the command of the
+// module's root: what was promised of the engines, files, pressure on memory, and system calls by their kind.
 //
-//	go -C bench run ./core [flags] [frames] [echo] [idle] [files] [slow] [pressure] [engines] [latency] [calls] [strace]
+//	go -C bench run ./core [flags] [files] [pressure] [engines] [latency] [calls] [strace]
 //
-// Without names it runs everything, in about 17 minutes. Progress goes to
-// stderr, tables to stdout. See README.md for what the figures mean.
+// Without names it runs everything, in about ten minutes. Progress goes to stderr, tables to stdout. See README.md for what the
+// figures mean.
 package main
 
 import (
@@ -18,17 +17,14 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/ropewalk/ropewalk/bench/internal/echo"
 	"github.com/ropewalk/ropewalk/bench/internal/harness"
 )
 
 // parts can be asked for by name, and run in this order.
 func (b *bench) parts() harness.Parts {
 	return harness.Parts{
-		{Name: "frames", Run: func() error { return b.matrix("frame", "Framed echo", b.chosen(b.frameKinds())) }},
-		{Name: "echo", Run: func() error { return b.matrix("raw", "Raw echo", b.chosen(b.echoKinds())) }},
-		{Name: "idle", Run: b.idle},
 		{Name: "files", Run: b.files},
-		{Name: "slow", Run: b.slow},
 		{Name: "pressure", Run: b.pressure},
 		{Name: "engines", Run: b.engines},
 		{Name: "latency", Run: b.latency},
@@ -41,14 +37,12 @@ func (b *bench) parts() harness.Parts {
 // found.
 type bench struct {
 	*harness.Builder
-	ctx       context.Context
-	rounds    int
-	time      float64
-	warm      float64
-	servers   []string // filters; empty means all
-	cells     []cell
-	idleConns int
-	slowMiB   int
+	ctx     context.Context
+	rounds  int
+	time    float64
+	warm    float64
+	servers []string // filters; empty means all
+	cells   []cell
 	pressureConns, pressureKiB,
 	pressurePool int
 	fileDir string
@@ -57,7 +51,7 @@ type bench struct {
 
 	examples map[string][]string // example -> its builds: without and with PGO
 	absent   map[string]string   // optional servers that do not start here, and why
-	checked  map[string]bool     // mode and server: they have answered every byte right
+	checked  map[string]bool     // servers that have answered every byte right
 	report   harness.Report
 }
 
@@ -73,21 +67,19 @@ func run() error {
 	flag.IntVar(&b.rounds, "rounds", 9, "interleaved rounds of each cell")
 	flag.Float64Var(&b.time, "time", 0.4, "seconds measured in a round")
 	flag.Float64Var(&b.warm, "warm", 0.1, "seconds of load before that")
-	flag.IntVar(&b.idleConns, "idle-conns", 15000, "connections held by idle")
-	flag.IntVar(&b.slowMiB, "slow-mib", 2048, "MiB sent through by slow")
 	flag.IntVar(&b.pressureConns, "pressure-conns", 4000, "slow clients of pressure")
 	flag.IntVar(&b.pressureKiB, "pressure-kib", 256, "KiB sent by each of them")
 	flag.IntVar(&b.pressurePool, "pressure-pool", 64, "MiB that the server's pool may hold")
 	flag.Float64Var(&b.rate, "rate", 0, "messages a second of latency; 0 is half of what epoll can do")
 	flag.StringVar(&b.fileDir, "file-dir", "/var/tmp", "where files makes its 1 GiB file (on a disk)")
 	servers := flag.String("servers", "", "only these servers, by comma; c always takes part")
-	cells := flag.String("cells", "", "cells of frames, echo, engines, calls and strace instead of the usual ones, as 64/64/1,64/1000/1")
+	cells := flag.String("cells", "", "cells of engines, calls and strace instead of the usual ones, as 64/64/1,64/1000/1")
 	jsonFile := flag.String("json", "", "also write everything to this file")
 	flag.Parse()
 	b.servers = split(*servers)
 	var err error
-	if b.cells, err = parseCells(*cells); err != nil {
-		return err
+	if b.cells, err = echo.ParseList(*cells); err != nil {
+		return fmt.Errorf("-cells: %w", err)
 	}
 	if runtime.NumCPU() < 2 {
 		return fmt.Errorf("two CPUs are needed: one for the server, one for the load")

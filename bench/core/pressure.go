@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ropewalk/ropewalk/bench/internal/harness"
+	"github.com/ropewalk/ropewalk/bench/internal/slow"
 )
 
 // What a server may hold beside its pool: the program, its stacks and the Go
@@ -49,14 +50,14 @@ func (b *bench) pressureRow(t *table, k kind) error {
 	if err != nil {
 		return err
 	}
-	w := watchMemory(s.Pid(), 0, func() {})
-	defer w.stop()
+	w := slow.WatchMemory(s.Pid(), 0, func() {})
+	defer w.Stop()
 	start := time.Now()
 	fast := startFast(s.Port)
 	crowd.run()
 	during := fast.stop()
 	took := time.Since(start)
-	rss := w.stop()
+	rss := w.Stop()
 	m, err := booksOf(s)
 	if err != nil {
 		return err
@@ -74,6 +75,11 @@ func (b *bench) pressureRow(t *table, k kind) error {
 		t.Note("the first that failed: %v", err)
 	}
 	return nil
+}
+
+// probe measures the latency of a few other connections.
+func (b *bench) probe(s *server, seconds float64) (*result, error) {
+	return b.echo(s, cell{Size: 64, Conns: 4, Depth: 1}, 0.02, seconds)
 }
 
 // goal notes whether something that is promised was so.

@@ -109,7 +109,7 @@ func (b *bench) count(k kind, c cell) (map[string]float64, float64, error) {
 		return nil, 0, fmt.Errorf("strace: %s %v", said, err)
 	}
 	time.Sleep(100 * time.Millisecond)
-	r, loadErr := b.echo(s, "frame", c, 0.2, 0.8)
+	r, loadErr := b.echo(s, c, 0.2, 0.8)
 	cmd.Process.Signal(os.Interrupt)
 	cmd.Wait()
 	if loadErr != nil {

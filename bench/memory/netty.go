@@ -10,9 +10,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/ropewalk/ropewalk/bench/internal/jvm"
 )
 
 //go:embed netty/Netty.java
@@ -26,41 +27,29 @@ const (
 
 // java is a JVM with Netty and our program for it.
 type java struct {
-	dir       string // of the compiled program
-	classPath string
-	name      string
+	dir     string // of the compiled program
+	program *jvm.Program
+	name    string
 }
 
 // findJava compiles the program and asks it for its version.
 func findJava(ctx context.Context, jars string) (*java, error) {
-	var path []string
-	for _, jar := range []string{"netty-buffer.jar", "netty-common.jar"} {
-		jar = filepath.Join(jars, jar)
-		if _, err := os.Stat(jar); err != nil {
-			return nil, fmt.Errorf("%w (Debian: libnetty-java)", err)
-		}
-		path = append(path, jar)
-	}
 	dir, err := os.MkdirTemp("", "ropewalk-netty-")
 	if err != nil {
 		return nil, err
 	}
-	j := &java{dir: dir, classPath: strings.Join(append(path, dir), ":")}
-	if err := j.compile(ctx); err != nil {
+	j := &java{dir: dir}
+	if err := j.compile(ctx, jars); err != nil {
 		j.remove()
 		return nil, err
 	}
 	return j, nil
 }
 
-func (j *java) compile(ctx context.Context) error {
-	source := filepath.Join(j.dir, "Netty.java")
-	if err := os.WriteFile(source, nettySource, 0o600); err != nil {
-		return err
-	}
-	out, err := exec.CommandContext(ctx, "javac", "-cp", j.classPath, "-d", j.dir, source).CombinedOutput()
+func (j *java) compile(ctx context.Context, jars string) (err error) {
+	j.program, err = jvm.Compile(ctx, j.dir, jars, []string{"netty-buffer", "netty-common"}, "Netty", nettySource)
 	if err != nil {
-		return fmt.Errorf("javac: %w\n%s", err, out)
+		return err
 	}
 	n, err := j.start(ctx)
 	if err != nil {
@@ -93,10 +82,10 @@ type netty struct {
 	hello string
 }
 
-// start runs the program. The options let Netty reach what it uses on a JVM of its own time.
+// start runs the program with options of the JVM.
 func (j *java) start(ctx context.Context, options ...string) (*netty, error) {
-	args := append([]string{"--add-opens", "java.base/jdk.internal.misc=ALL-UNNAMED", "-Dio.netty.tryReflectionSetAccessible=true"}, options...)
-	cmd := exec.CommandContext(ctx, "java", append(args, "-cp", j.classPath, "Netty")...)
+	argv := j.program.Argv(options...)
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ropewalk/ropewalk/bench/internal/harness"
+	"github.com/ropewalk/ropewalk/bench/internal/web"
 )
 
 var errNothing = errors.New("not one answer came back")
@@ -74,7 +75,7 @@ func (b *bench) conclude(part string, c cell, all []series, absent map[string]st
 
 // hello measures small answers.
 func (b *bench) hello() error {
-	kinds, absent := b.present("hello", b.helloKinds(), verifyHello)
+	kinds, absent := b.present("hello", b.helloKinds(), web.VerifyHello)
 	var cells []cell
 	for _, shape := range []struct {
 		conns, depth int

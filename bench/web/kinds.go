@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/ropewalk/ropewalk/bench/internal/harness"
+	"github.com/ropewalk/ropewalk/bench/internal/web"
 )
 
 // What servers and their rounds are is the same for all benchmarks.
@@ -20,9 +21,9 @@ func (b *bench) floors(program string, args ...string) []kind {
 	return []kind{{Name: harness.Floor, Argv: argv}, {Name: harness.FloorAgain, Argv: argv}}
 }
 
-// ropewalk is our server.
+// ropewalk is our server, on epoll as nearly all of the peers are.
 func (b *bench) ropewalk(mode string, args ...string) kind {
-	argv := append([]string{b.Bin("ropewalk-web"), "-addr", "127.0.0.1:0", "-loops", "1", "-mode", mode}, args...)
+	argv := append([]string{b.Bin("ropewalk-web"), "-addr", "127.0.0.1:0", "-engine", "epoll", "-loops", "1", "-mode", mode}, args...)
 	return kind{Name: ours, Argv: argv, Go: true}
 }
 
@@ -36,15 +37,15 @@ func (b *bench) helloKinds() []kind {
 		b.ropewalk("hello"),
 		b.peer("fasthttp", "fasthttp"),
 		b.peer("nethttp", "nethttp"),
-		b.nginxKind("nginx", nginxHello)))
+		b.nginxKind("nginx", web.NginxHello)))
 }
 
 func (b *bench) fileKinds(root string) []kind {
 	return b.chosen(append(b.floors("c-http", "-root", root),
 		b.ropewalk("files", "-root", root),
-		b.nginxKind("nginx", nginxFiles(root, true, false)),
-		b.nginxKind("nginx-cache", nginxFiles(root, true, true)),
-		b.nginxKind("nginx-copy", nginxFiles(root, false, false)),
+		b.nginxKind("nginx", web.NginxFiles(root, true, false)),
+		b.nginxKind("nginx-cache", web.NginxFiles(root, true, true)),
+		b.nginxKind("nginx-copy", web.NginxFiles(root, false, false)),
 		b.peer("nethttp", "nethttp", "-mode", "files", "-root", root)))
 }
 

@@ -13,6 +13,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/ropewalk/ropewalk/bench/internal/web"
 )
 
 // A frame is a WebSocket message in one frame (RFC 6455, section 5.2).
@@ -82,7 +84,7 @@ func verifyEcho(s *server) error {
 		text = f.append(text, binary.BigEndian.AppendUint32(nil, uint32(i)*0x9E3779B1))
 	}
 	sent := make(chan error, 1)
-	go func() { sent <- sendPieces(c, text) }()
+	go func() { sent <- web.SendPieces(c, text) }()
 	for i, f := range frames(s.Name) {
 		if err := received(in, f); err != nil {
 			return fmt.Errorf("frame %d, of %d bytes: %w", i, len(f.payload), err)
@@ -91,7 +93,7 @@ func verifyEcho(s *server) error {
 	if err := <-sent; err != nil {
 		return err
 	}
-	return silent(c, in)
+	return web.Silent(c, in)
 }
 
 // received wants a frame, as a server sends it.
@@ -135,7 +137,7 @@ func verifyBroadcast(s *server) error {
 		}
 	}
 	for i, c := range conns {
-		if err := silent(c, ins[i]); err != nil {
+		if err := web.Silent(c, ins[i]); err != nil {
 			return err
 		}
 	}
@@ -148,7 +150,7 @@ func dialWebSocket(port string) (net.Conn, *bufio.Reader, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	c.SetDeadline(time.Now().Add(verifyTime))
+	c.SetDeadline(time.Now().Add(web.VerifyTime))
 	in := bufio.NewReader(c)
 	if err := handshake(c, in); err != nil {
 		c.Close()

@@ -23,6 +23,18 @@ func (g Goal) Bound() string {
 	return fmt.Sprintf(">= %.2f", g.Want)
 }
 
+// Figure writes what was got, as exactly as is needed to see why it was lost.
+func (g Goal) Figure() string {
+	text := fmt.Sprintf("%.2f", g.Got)
+	switch {
+	case g.Missing != "":
+		return "-"
+	case !g.Met && text == fmt.Sprintf("%.2f", g.Want):
+		return fmt.Sprintf("%.4f", g.Got)
+	}
+	return text
+}
+
 // Verdict says what came of it.
 func (g Goal) Verdict() string {
 	switch {
@@ -65,11 +77,7 @@ func (l *Goals) add(g Goal, what string, args ...any) Goal {
 func (l Goals) Table() *Table {
 	t := &Table{Title: "Goals", Columns: []string{"what", "goal", "got", "verdict"}}
 	for _, g := range l {
-		got := "-"
-		if g.Missing == "" {
-			got = fmt.Sprintf("%.2f", g.Got)
-		}
-		t.Row(g.What, g.Bound(), got, g.Verdict())
+		t.Row(g.What, g.Bound(), g.Figure(), g.Verdict())
 	}
 	return t
 }

@@ -58,3 +58,32 @@ func Save(name string, result any) error {
 	}
 	return os.WriteFile(name, append(data, '\n'), 0o644)
 }
+
+// Markdown writes the table to w as one of GitHub's.
+func (t *Table) Markdown(w io.Writer) {
+	fmt.Fprintf(w, "\n%s\n\n", t.Title)
+	line := func(cells []string) {
+		for _, cell := range cells {
+			fmt.Fprintf(w, "| %s ", strings.ReplaceAll(cell, "|", `\|`))
+		}
+		fmt.Fprintln(w, "|")
+	}
+	line(t.Columns)
+	rule := make([]string, len(t.Columns))
+	for i := range rule {
+		rule[i] = "--:"
+	}
+	if len(rule) > 0 {
+		rule[0] = "---"
+	}
+	line(rule)
+	for _, row := range t.Rows {
+		line(row)
+	}
+	for i, n := range t.Notes {
+		if i == 0 {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintf(w, "%s\n", n)
+	}
+}

@@ -52,10 +52,22 @@ func (b *Builder) C(binary string, sources ...string) error {
 // LoadGenerator compiles the load generator, as "load".
 func (b *Builder) LoadGenerator() error {
 	return b.C("load", "load.c", "load_util.c", "load_echo.c", "load_open.c", "load_idle.c", "load_file.c",
-		"load_pairs.c", "load_ws.c", "load_fan.c")
+		"load_pairs.c", "load_ws.c", "load_fan.c", "load_conns.c")
 }
 
 // Peer compiles a program of the folder peers, without a profile.
 func (b *Builder) Peer(name string) error {
 	return b.Run(b.Module, "go", "build", "-pgo=off", "-o", b.Bin(name), "./peers/"+name)
+}
+
+// Peers compiles several programs of the folder peers at once, without profiles.
+func (b *Builder) Peers(names ...string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	args := []string{"build", "-pgo=off", "-o", b.Dir + string(filepath.Separator)}
+	for _, name := range names {
+		args = append(args, "./peers/"+name)
+	}
+	return b.Run(b.Module, "go", args...)
 }

@@ -41,7 +41,7 @@ func UserShare(s Series[Result]) float64 {
 	return user / (user + sys)
 }
 
-// Load runs the load generator at path against a server, on its own CPU, and decodes the line it prints.
+// Load runs the load generator at path against a server, on its own CPU unless the server is free, and decodes the line it prints.
 func Load(ctx context.Context, path string, s *Server, limit time.Duration, into any, args ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -49,7 +49,7 @@ func Load(ctx context.Context, path string, s *Server, limit time.Duration, into
 	cmd := exec.CommandContext(ctx, path, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := StartPinned(cmd, LoadCPU); err != nil {
+	if err := s.startOn(cmd, LoadCPU); err != nil {
 		return err
 	}
 	if err := cmd.Wait(); err != nil {
@@ -83,7 +83,7 @@ func Hold(ctx context.Context, path string, s *Server, limit time.Duration, args
 		return nil, err
 	}
 	h.stdout = bufio.NewReader(stdout)
-	if err := StartPinned(h.cmd, LoadCPU); err != nil {
+	if err := s.startOn(h.cmd, LoadCPU); err != nil {
 		return nil, err
 	}
 	if _, err := h.line(limit); err != nil {

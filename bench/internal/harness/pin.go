@@ -29,6 +29,19 @@ func StartPinned(cmd *exec.Cmd, cpu int) error {
 		return fmt.Errorf("pinning to CPU %d: %w", cpu, err)
 	}
 	defer unix.SchedSetaffinity(0, &before)
+	return startBound(cmd)
+}
+
+// startBound starts a command that ends with this process.
+func startBound(cmd *exec.Cmd) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	return cmd.Start()
+}
+
+// startOn starts a server, or the load of one, on its CPU, or wherever there is room if it is free.
+func (k Kind) startOn(cmd *exec.Cmd, cpu int) error {
+	if k.Free {
+		return startBound(cmd)
+	}
+	return StartPinned(cmd, cpu)
 }

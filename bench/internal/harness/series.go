@@ -6,24 +6,14 @@ import (
 	"github.com/ropewalk/ropewalk/bench/internal/figures"
 )
 
-// A Spread is a median with its quartiles.
-type Spread struct {
-	Median float64 `json:"median"`
-	Q1     float64 `json:"q1"`
-	Q3     float64 `json:"q3"`
-	Rounds int     `json:"rounds"`
-}
-
 // SpreadOf sums up values.
-func SpreadOf(values []float64) Spread {
-	return Spread{figures.Median(values), figures.Quantile(values, 0.25), figures.Quantile(values, 0.75), len(values)}
-}
+func SpreadOf(values []float64) figures.Spread { return figures.SpreadOf(values) }
 
 // The band in which the floor must agree with itself.
 const bandLow, bandHigh = 0.85, 1.15
 
 // noisy tells that the floor, measured against itself, does not agree.
-func (s Spread) noisy() bool { return s.Q1 < bandLow || s.Q3 > bandHigh }
+func noisy(s figures.Spread) bool { return s.Q1 < bandLow || s.Q3 > bandHigh }
 
 // A Series is one server's measurements, a place for each round; nil where a round was dropped.
 type Series[T any] struct {
@@ -86,7 +76,7 @@ func NoteBandOf[T any](t *figures.Table, all []Series[T], name, twin string, fig
 	if !ok || !ok2 {
 		return
 	}
-	if s := SpreadOf(Ratios(again, base, figure)); s.noisy() {
+	if s := SpreadOf(Ratios(again, base, figure)); noisy(s) {
 		t.Note("too noisy: %s against itself has quartiles %.2f-%.2f, outside %.2f-%.2f; "+
 			"smaller differences than that mean nothing here", name, s.Q1, s.Q3, bandLow, bandHigh)
 	}

@@ -16,10 +16,12 @@ import (
 
 // A Kind is a server that can be started.
 type Kind struct {
-	Name string
-	Argv []string
-	Go   bool   // GOMAXPROCS and GOGC mean something to it
-	Port string // where it will listen, of a server that does not say so itself
+	Name   string
+	Argv   []string
+	Go     bool   // GOMAXPROCS and GOGC mean something to it
+	Free   bool   // not pinned, nor is its load, and Go may use all CPUs
+	Counts bool   // it tells RuntimeCounts
+	Port   string // where it will listen, of a server that does not say so itself
 
 	// Optional: it needs something that a system may lack, so it is no failure if it does not start.
 	Optional bool
@@ -38,6 +40,7 @@ type Server struct {
 	Port string
 	cmd  *exec.Cmd
 	done chan struct{} // closed when it has ended
+	told chan string   // a line that begins as those of counts do
 	said string        // the first line, if that is not where it listens
 	last []byte        // the latest line since it listened
 }
@@ -47,25 +50,29 @@ var listening = regexp.MustCompile(`listening on \S*:(\d+)\b`)
 // startTime is how long a server may take until it listens.
 const startTime = 10 * time.Second
 
-// Start runs a server on its CPU and waits until it listens. A Go server gets GOMAXPROCS=1 and whatever env adds. The
-// server is killed when ctx ends, or this process does.
+// Start runs a server on its CPU and waits until it listens. A Go server gets GOMAXPROCS=1, unless it is free, and whatever env
+// adds. The server is killed when ctx ends, or this process does.
 func Start(ctx context.Context, k Kind, env ...string) (*Server, error) {
 	cmd := exec.CommandContext(ctx, k.Argv[0], k.Argv[1:]...)
 	if k.Go {
-		cmd.Env = append(withoutGoSettings(os.Environ()), append([]string{"GOMAXPROCS=1"}, env...)...)
+		cmd.Env = withoutGoSettings(os.Environ())
+		if !k.Free {
+			cmd.Env = append(cmd.Env, "GOMAXPROCS=1")
+		}
+		cmd.Env = append(cmd.Env, env...)
 	}
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
 	cmd.Stdout, cmd.Stderr = w, w
-	err = StartPinned(cmd, ServerCPU)
+	err = k.startOn(cmd, ServerCPU)
 	w.Close()
 	if err != nil {
 		r.Close()
 		return nil, err
 	}
-	s := &Server{Kind: k, cmd: cmd, done: make(chan struct{})}
+	s := &Server{Kind: k, cmd: cmd, done: make(chan struct{}), told: make(chan string, 1)}
 	ports := make(chan string, 1)
 	go s.follow(r, ports)
 	if k.Port != "" {
@@ -92,6 +99,13 @@ func (s *Server) follow(r *os.File, ports chan<- string) {
 		if m := listening.FindStringSubmatch(lines.Text()); !said && m != nil && m[1] != "0" {
 			ports <- m[1]
 			said = true
+			continue
+		}
+		if strings.HasPrefix(lines.Text(), countsPrefix) {
+			select {
+			case s.told <- lines.Text():
+			default: // nobody asked
+			}
 			continue
 		}
 		s.last = append(s.last[:0], lines.Bytes()...)
@@ -144,6 +158,16 @@ func (s *Server) End() string {
 func (s *Server) Stop() {
 	s.cmd.Process.Kill()
 	<-s.done
+}
+
+// Ended tells whether the server has ended, of itself or because it was stopped.
+func (s *Server) Ended() bool {
+	select {
+	case <-s.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // Pid returns the server's process ID.

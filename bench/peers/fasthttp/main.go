@@ -5,22 +5,19 @@
 package main
 
 import (
-	"flag"
-	"fmt"
 	"log"
 	"net"
-	"os"
 
+	"github.com/ropewalk/ropewalk/bench/internal/peer"
 	"github.com/valyala/fasthttp"
 )
 
 func main() {
-	addr := flag.String("addr", "127.0.0.1:0", "listen address")
-	flag.Parse()
-	l, err := net.Listen("tcp", *addr)
+	o := peer.Parse("hello")
+	l, err := net.Listen("tcp", o.Addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Fprintf(os.Stderr, "listening on %s\n", l.Addr())
+	peer.Announce(l.Addr())
 	log.Fatal(fasthttp.Serve(l, func(c *fasthttp.RequestCtx) { c.SetBodyString("Hello, World!") }))
 }

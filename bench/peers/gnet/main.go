@@ -1,42 +1,52 @@
 // Command gnet is the peer written by hand for gnet v2.10.0, with one event
-// loop.
+// loop unless told otherwise.
 //
-//	gnet -addr 127.0.0.1:0 -mode raw|frame|frameflat [-max BYTES]
+//	gnet -addr 127.0.0.1:0 -mode raw|frame|framecopy|frameflat|fan [-max BYTES] [-loops N]
 //
 // In raw mode each read is answered by one Write. In frame mode each frame is
 // answered by itself and all frames of a read leave in one Writev, as gnet's
-// own examples do it. frameflat makes use of the accident that an echoed
+// own examples do it. framecopy puts them together and answers by one Write,
+// which is less for many short frames. frameflat makes use of the accident that an echoed
 // burst is the received burst, and answers it by one Write: the least gnet
 // can do, and what the C floor does.
+//
+// In fan mode a frame is written to each connection, with Write on the only
+// loop, and with AsyncWrite if there are more.
 package main
 
 import (
 	"encoding/binary"
-	"flag"
-	"fmt"
 	"log"
 	"net"
-	"os"
+	"sync"
 
 	"github.com/panjf2000/gnet/v2"
+	"github.com/ropewalk/ropewalk/bench/internal/hub"
+	"github.com/ropewalk/ropewalk/bench/internal/peer"
 	"golang.org/x/sys/unix"
 )
 
 type server struct {
 	gnet.BuiltinEventEngine
-	mode   string
-	limit  int
-	frames [][]byte // the answers to one read; one loop, so one list will do
+	mode  string
+	limit int
+	loops int
+	lists sync.Pool // of *[][]byte, the answers to one read
+	one   [][]byte  // instead of it, if there is one loop
+	rooms sync.Pool // of *[]byte, the answers to one read, put together
+	conns hub.Hub[gnet.Conn]
+
+	fanning bool        // of one loop: a broadcast is under way, and
+	gone    []gnet.Conn // these were closed by it
 }
 
 func main() {
-	s := new(server)
-	addr := flag.String("addr", "127.0.0.1:0", "listen address")
-	flag.StringVar(&s.mode, "mode", "raw", "raw, frame or frameflat")
-	flag.IntVar(&s.limit, "max", 1<<20, "longest payload of a frame")
-	flag.Parse()
-	log.Fatal(gnet.Run(s, "tcp://"+*addr,
-		gnet.WithNumEventLoop(1), gnet.WithLockOSThread(true), gnet.WithTCPNoDelay(gnet.TCPNoDelay)))
+	o := peer.Parse("raw", "frame", "framecopy", "frameflat", "fan")
+	s := &server{mode: o.Mode, limit: o.Max, loops: o.Loops}
+	s.lists.New = func() any { return new([][]byte) }
+	s.rooms.New = func() any { return new([]byte) }
+	log.Fatal(gnet.Run(s, "tcp://"+o.Addr,
+		gnet.WithNumEventLoop(o.Loops), gnet.WithLockOSThread(true), gnet.WithTCPNoDelay(gnet.TCPNoDelay)))
 }
 
 // OnBoot prints the line the orchestrator waits for.
@@ -51,7 +61,7 @@ func (s *server) OnBoot(e gnet.Engine) gnet.Action {
 		log.Fatal(err)
 	}
 	if in, ok := sa.(*unix.SockaddrInet4); ok {
-		fmt.Fprintf(os.Stderr, "listening on %s:%d\n", net.IP(in.Addr[:]), in.Port)
+		peer.Announce(&net.TCPAddr{IP: in.Addr[:], Port: in.Port})
 	}
 	return gnet.None
 }
@@ -67,7 +77,15 @@ func (s *server) OnTraffic(c gnet.Conn) gnet.Action {
 		c.Discard(len(data))
 		return action(err)
 	}
-	frames := s.frames[:0]
+	if s.mode == "fan" {
+		return s.fan(c, data)
+	}
+	list := &s.one
+	if s.loops > 1 {
+		list = s.lists.Get().(*[][]byte)
+		defer s.lists.Put(list)
+	}
+	frames := (*list)[:0]
 	whole := 0
 	for rest := data; len(rest) >= 4; rest = data[whole:] {
 		size := int(binary.BigEndian.Uint32(rest))
@@ -80,17 +98,36 @@ func (s *server) OnTraffic(c gnet.Conn) gnet.Action {
 		frames = append(frames, rest[:4+size])
 		whole += 4 + size
 	}
-	s.frames = frames
+	*list = frames
 	if whole == 0 {
 		return gnet.None
 	}
-	if s.mode == "frameflat" {
+	switch s.mode {
+	case "framecopy":
+		err = s.writeJoined(c, frames)
+	case "frameflat":
 		_, err = c.Write(data[:whole])
-	} else {
+	default:
 		_, err = c.Writev(frames)
 	}
 	c.Discard(whole)
 	return action(err)
+}
+
+// writeJoined writes frames by one Write, which keeps a copy of what the peer does not take.
+func (s *server) writeJoined(c gnet.Conn, frames [][]byte) error {
+	if len(frames) == 1 {
+		_, err := c.Write(frames[0])
+		return err
+	}
+	room := s.rooms.Get().(*[]byte)
+	defer s.rooms.Put(room)
+	*room = (*room)[:0]
+	for _, frame := range frames {
+		*room = append(*room, frame...)
+	}
+	_, err := c.Write(*room)
+	return err
 }
 
 func action(err error) gnet.Action {

@@ -1,32 +1,48 @@
 // Command nbio is the peer written with nbio v1.6.12: one poller, which runs the handlers itself.
 //
-//	nbio -addr 127.0.0.1:0 -mode ws|broadcast
+//	nbio -addr 127.0.0.1:0 -mode ws|broadcast|raw|frame|fan [-max BYTES] [-loops N]
+//
+// ws and broadcast are WebSocket on its HTTP server; the others are its TCP alone, level-triggered, as it comes.
 package main
 
 import (
-	"flag"
-	"fmt"
 	"log"
 	"net"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/lesismal/nbio/logging"
 	"github.com/lesismal/nbio/nbhttp"
 	"github.com/lesismal/nbio/nbhttp/websocket"
 	"github.com/ropewalk/ropewalk/bench/internal/hub"
+	"github.com/ropewalk/ropewalk/bench/internal/peer"
 )
 
 func main() {
-	addr := flag.String("addr", "127.0.0.1:0", "listen address")
-	mode := flag.String("mode", "ws", "ws or broadcast")
-	flag.Parse()
+	o := peer.Parse("ws", "broadcast", "raw", "frame", "fan")
 	logging.SetLevel(logging.LevelError)
+	if o.Mode == "ws" || o.Mode == "broadcast" {
+		serveWebSocket(o)
+	} else {
+		serveTCP(o)
+	}
+}
 
+// listener returns what opens the listening socket, and tells where it is.
+func listener(ready chan<- net.Addr) func(network, addr string) (net.Listener, error) {
+	return func(network, addr string) (net.Listener, error) {
+		l, err := net.Listen(network, addr)
+		if err == nil {
+			ready <- l.Addr()
+		}
+		return l, err
+	}
+}
+
+func serveWebSocket(o peer.Options) {
 	u := websocket.NewUpgrader()
 	u.KeepaliveTime = time.Hour
-	switch *mode {
+	switch o.Mode {
 	case "ws":
 		u.OnMessage(func(c *websocket.Conn, kind websocket.MessageType, data []byte) { c.WriteMessage(kind, data) })
 	case "broadcast":
@@ -36,23 +52,15 @@ func main() {
 		u.OnMessage(func(_ *websocket.Conn, kind websocket.MessageType, data []byte) {
 			conns.Each(func(c *websocket.Conn) { c.WriteMessage(kind, data) })
 		})
-	default:
-		log.Fatalf("no mode %q", *mode)
 	}
 	ready := make(chan net.Addr, 1)
 	engine := nbhttp.NewEngine(nbhttp.Config{
 		Network: "tcp",
-		Addrs:   []string{*addr},
-		NPoller: 1,
+		Addrs:   []string{o.Addr},
+		NPoller: o.Loops,
 		// not only of requests: members of a broadcast who say nothing are closed after it
-		KeepaliveTime: time.Hour,
-		Listen: func(network, addr string) (net.Listener, error) {
-			l, err := net.Listen(network, addr)
-			if err == nil {
-				ready <- l.Addr()
-			}
-			return l, err
-		},
+		KeepaliveTime:           time.Hour,
+		Listen:                  listener(ready),
 		ServerExecutor:          func(f func()) { f() },
 		ReleaseWebsocketPayload: true,
 		// not in pieces of 32 KiB
@@ -64,6 +72,6 @@ func main() {
 	if err := engine.Start(); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Fprintf(os.Stderr, "listening on %s\n", <-ready)
+	peer.Announce(<-ready)
 	select {}
 }

@@ -5,28 +5,26 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
-	"os"
+
+	"github.com/ropewalk/ropewalk/bench/internal/peer"
 )
 
 func main() {
-	addr := flag.String("addr", "127.0.0.1:0", "listen address")
-	mode := flag.String("mode", "hello", "hello or files")
 	root := flag.String("root", ".", "folder to serve")
-	flag.Parse()
+	o := peer.Parse("hello", "files")
 	var handler http.Handler = http.HandlerFunc(hello)
-	if *mode == "files" {
+	if o.Mode == "files" {
 		handler = http.FileServer(http.Dir(*root))
 	}
-	l, err := net.Listen("tcp", *addr)
+	l, err := net.Listen("tcp", o.Addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Fprintf(os.Stderr, "listening on %s\n", l.Addr())
+	peer.Announce(l.Addr())
 	log.Fatal(http.Serve(l, handler))
 }
 

@@ -1,6 +1,6 @@
 // Command ropewalk-web is our server: what a program would be that does this and nothing else.
 //
-//	ropewalk-web -addr 127.0.0.1:0 -mode hello|files|ws|broadcast [-loops N] [-root DIR]
+//	ropewalk-web -addr 127.0.0.1:0 -mode hello|files|ws|broadcast [-engine NAME] [-loops N] [-root DIR]
 package main
 
 import (
@@ -11,29 +11,36 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/ropewalk/ropewalk/bench/internal/peer"
 	"github.com/ropewalk/ropewalk/codec/http1"
 	"github.com/ropewalk/ropewalk/codec/http1/static"
 	"github.com/ropewalk/ropewalk/codec/websocket"
 	"github.com/ropewalk/ropewalk/pipeline"
 	"github.com/ropewalk/ropewalk/transport"
+	"github.com/ropewalk/ropewalk/transport/engine"
 	"github.com/ropewalk/ropewalk/transport/epoll"
+	"github.com/ropewalk/ropewalk/transport/gnet"
+	"github.com/ropewalk/ropewalk/transport/std"
+	"github.com/ropewalk/ropewalk/transport/uring"
 )
 
 func main() {
-	addr := flag.String("addr", "127.0.0.1:0", "listen address")
-	mode := flag.String("mode", "hello", "hello, files, ws or broadcast")
-	loops := flag.Int("loops", 1, "event loops")
 	root := flag.String("root", ".", "folder to serve")
-	flag.Parse()
-	handler, err := handlerOf(*mode, *root)
+	choice := flag.String("engine", "", "epoll, uring, std or gnet; empty is what ropewalk takes itself")
+	o := peer.Parse("hello", "files", "ws", "broadcast")
+	moves, ok := engines[*choice]
+	if !ok {
+		log.Fatalf("-engine: there is no %q", *choice)
+	}
+	handler, err := handlerOf(o.Mode, *root)
 	if err != nil {
 		log.Fatal(err)
 	}
 	web := &http1.Server{Name: "ropewalk"}
 	server := transport.Server{
-		Engine:       epoll.Engine{}, // as nearly all of the peers
-		Addr:         *addr,
-		Loops:        *loops,
+		Engine:       moves,
+		Addr:         o.Addr,
+		Loops:        o.Loops,
 		DrainTimeout: -1,
 		Accept: pipeline.New(func() []pipeline.Stage {
 			return []pipeline.Stage{web.Stage(), http1.Serve(handler)}
@@ -44,6 +51,15 @@ func main() {
 	if err := server.ListenAndServe(ctx); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// engines are those of -engine.
+var engines = map[string]engine.Engine{
+	"":      nil,
+	"epoll": epoll.Engine{},
+	"uring": uring.Engine{},
+	"std":   std.Engine{},
+	"gnet":  gnet.Engine{},
 }
 
 type handler = func(*http1.Ctx, *http1.Request) error

@@ -1,52 +1,50 @@
 // Command std is the peer written with nothing but package net: a goroutine
 // for each connection and blocking reads and writes.
 //
-//	std -addr 127.0.0.1:0 -mode raw|frame [-max BYTES]
+//	std -addr 127.0.0.1:0 -mode raw|frame|fan|fanwriters [-max BYTES]
 //
 // In frame mode it uses bufio both ways and answers every frame, flushing
 // whenever it would have to wait for the peer, so a burst of frames costs one
 // write. A frame that is buffered whole goes from one buffer to the other
 // without a stop between.
+//
+// In fan mode who received a frame writes it to each connection, one after the
+// other; in fanwriters a channel takes it to a goroutine of each connection,
+// which writes. There are no loops.
 package main
 
 import (
 	"bufio"
 	"encoding/binary"
-	"flag"
-	"fmt"
 	"log"
 	"net"
-	"os"
+
+	"github.com/ropewalk/ropewalk/bench/internal/peer"
 )
 
 const bufferSize = 32 << 10
 
 func main() {
-	addr := flag.String("addr", "127.0.0.1:0", "listen address")
-	mode := flag.String("mode", "raw", "raw or frame")
-	limit := flag.Int("max", 1<<20, "longest payload of a frame")
-	flag.Parse()
-
-	l, err := net.Listen("tcp", *addr)
+	o := peer.Parse("raw", "frame", "fan", "fanwriters")
+	serve := map[string]func(net.Conn, int){
+		"raw": raw, "frame": frames, "fan": fan, "fanwriters": fanWriters,
+	}[o.Mode]
+	l, err := net.Listen("tcp", o.Addr)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Fprintf(os.Stderr, "listening on %s\n", l.Addr())
+	peer.Announce(l.Addr())
 	for {
 		c, err := l.Accept()
 		if err != nil {
 			log.Fatal(err)
 		}
-		if *mode == "frame" {
-			go frames(c, *limit)
-		} else {
-			go raw(c)
-		}
+		go serve(c, o.Max)
 	}
 }
 
 // raw answers every read by one write.
-func raw(c net.Conn) {
+func raw(c net.Conn, _ int) {
 	defer c.Close()
 	buf := make([]byte, bufferSize)
 	for {

@@ -1,4 +1,4 @@
-package main
+package web
 
 import (
 	"bufio"
@@ -7,20 +7,24 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/ropewalk/ropewalk/bench/internal/harness"
 )
 
-// verifyTime is how long a server may take for all its answers.
-const verifyTime = 30 * time.Second
+// VerifyTime is how long a server may take for all its answers.
+const VerifyTime = 30 * time.Second
 
 const greeting = "Hello, World!"
 
-// verifyHello compares answers one by one, pipelined, and to requests that come in pieces.
-func verifyHello(s *server) error {
+// VerifyHello compares answers one by one, pipelined, and to requests that come in pieces.
+func VerifyHello(s *harness.Server) error {
 	one := []byte("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
 	for _, count := range []int{1, 16, 1000} {
 		err := talk(s.Port, bytes.Repeat(one, count), func(in *bufio.Reader) error {
@@ -80,9 +84,9 @@ func answer(in *bufio.Reader) (*http.Response, []byte, error) {
 	return r, body, err
 }
 
-// verifyFiles compares the sums of files that are fetched one after the other, and wants a 404 for what is not there.
-func verifyFiles(s *server, sums map[string][sha256.Size]byte) error {
-	names := append(sortedKeys(sums), smallFile, smallFile)
+// VerifyFiles compares the sums of files that are fetched one after the other, and wants a 404 for what is not there.
+func VerifyFiles(s *harness.Server, sums map[string][sha256.Size]byte) error {
+	names := append(slices.Sorted(maps.Keys(sums)), SmallFile, SmallFile)
 	var text strings.Builder
 	for _, name := range append(names, "missing.bin") {
 		fmt.Fprintf(&text, "GET /%s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", name)
@@ -126,9 +130,9 @@ func talk(port string, text []byte, receive func(*bufio.Reader) error) error {
 		return err
 	}
 	defer c.Close()
-	c.SetDeadline(time.Now().Add(verifyTime))
+	c.SetDeadline(time.Now().Add(VerifyTime))
 	sent := make(chan error, 1)
-	go func() { sent <- sendPieces(c, text) }()
+	go func() { sent <- SendPieces(c, text) }()
 	in := bufio.NewReader(c)
 	if err := receive(in); err != nil {
 		return err
@@ -136,10 +140,11 @@ func talk(port string, text []byte, receive func(*bufio.Reader) error) error {
 	if err := <-sent; err != nil {
 		return err
 	}
-	return silent(c, in)
+	return Silent(c, in)
 }
 
-func sendPieces(c net.Conn, text []byte) error {
+// SendPieces sends text in pieces of random sizes.
+func SendPieces(c net.Conn, text []byte) error {
 	random := rand.New(rand.NewPCG(1, uint64(len(text))))
 	for len(text) > 0 {
 		n := min(1+random.IntN(100), len(text))
@@ -154,8 +159,8 @@ func sendPieces(c net.Conn, text []byte) error {
 	return nil
 }
 
-// silent wants nothing more to come, for a moment.
-func silent(c net.Conn, in *bufio.Reader) error {
+// Silent wants nothing more to come, for a moment.
+func Silent(c net.Conn, in *bufio.Reader) error {
 	c.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
 	n, err := in.Read(make([]byte, 1))
 	var timeout net.Error

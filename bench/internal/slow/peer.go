@@ -1,4 +1,4 @@
-package main
+package slow
 
 import (
 	"bufio"
@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// slowFrame is the payload of a frame the slow peer sends.
-const slowFrame = 64 << 10
+// frameSize is the payload of a frame the slow peer sends.
+const frameSize = 64 << 10
 
-// slowPeer sends frames and does not read the answers until it is told to.
+// peer sends frames and does not read the answers until it is told to.
 // Frame n holds n and then a piece of noise whose place depends on n, so a
 // frame that is lost, doubled, out of order or damaged is found.
-type slowPeer struct {
+type peer struct {
 	conn     net.Conn
 	frames   uint64
 	sent     atomic.Int64 // payload and header bytes
@@ -27,27 +27,27 @@ type slowPeer struct {
 	noise    []byte
 }
 
-func newSlowPeer(port string, total int64) (*slowPeer, error) {
+func newPeer(port string, total int64) (*peer, error) {
 	conn, err := net.Dial("tcp", "127.0.0.1:"+port)
 	if err != nil {
 		return nil, err
 	}
-	p := &slowPeer{conn: conn, frames: uint64(total / slowFrame), sendDone: make(chan error, 1)}
-	p.noise = make([]byte, slowFrame+8192)
+	p := &peer{conn: conn, frames: uint64(total / frameSize), sendDone: make(chan error, 1)}
+	p.noise = make([]byte, frameSize+8192)
 	rand.NewChaCha8([32]byte{2}).Read(p.noise)
 	return p, nil
 }
 
 // body is the noise in frame n.
-func (p *slowPeer) body(n uint64) []byte {
+func (p *peer) body(n uint64) []byte {
 	at := n * 127 % 8191
-	return p.noise[at : at+slowFrame-8]
+	return p.noise[at : at+frameSize-8]
 }
 
 // send writes all frames, as fast as the server takes them.
-func (p *slowPeer) send() {
-	frame := make([]byte, 4+slowFrame)
-	binary.BigEndian.PutUint32(frame, slowFrame)
+func (p *peer) send() {
+	frame := make([]byte, 4+frameSize)
+	binary.BigEndian.PutUint32(frame, frameSize)
 	for n := range p.frames {
 		binary.BigEndian.PutUint64(frame[4:], n)
 		copy(frame[12:], p.body(n))
@@ -66,14 +66,14 @@ func (p *slowPeer) send() {
 }
 
 // receive takes all answers and compares them.
-func (p *slowPeer) receive() error {
+func (p *peer) receive() error {
 	r := bufio.NewReaderSize(p.conn, 256<<10)
-	frame := make([]byte, 4+slowFrame)
+	frame := make([]byte, 4+frameSize)
 	for n := range p.frames {
 		if _, err := io.ReadFull(r, frame); err != nil {
 			return fmt.Errorf("answer %d of %d: %w", n, p.frames, err)
 		}
-		if binary.BigEndian.Uint32(frame) != slowFrame || binary.BigEndian.Uint64(frame[4:]) != n ||
+		if binary.BigEndian.Uint32(frame) != frameSize || binary.BigEndian.Uint64(frame[4:]) != n ||
 			!bytes.Equal(frame[12:], p.body(n)) {
 			return fmt.Errorf("answer %d of %d is not what was sent", n, p.frames)
 		}
@@ -83,14 +83,14 @@ func (p *slowPeer) receive() error {
 }
 
 // untilStalled returns when no byte has been taken for a second, or all have.
-func (p *slowPeer) untilStalled() int64 {
+func (p *peer) untilStalled() int64 {
 	last, since := int64(-1), time.Now()
 	for {
 		now := p.sent.Load()
 		if now != last {
 			last, since = now, time.Now()
 		}
-		if time.Since(since) > time.Second || now == int64(p.frames)*(4+slowFrame) {
+		if time.Since(since) > time.Second || now == int64(p.frames)*(4+frameSize) {
 			return now
 		}
 		time.Sleep(10 * time.Millisecond)

@@ -1,4 +1,4 @@
-package main
+package slow
 
 import (
 	"math"
@@ -8,25 +8,25 @@ import (
 	"github.com/ropewalk/ropewalk/bench/internal/harness"
 )
 
-// memoryWatch follows a server's memory.
-type memoryWatch struct {
+// A Watch follows the memory of a server.
+type Watch struct {
 	peak atomic.Int64 // over the base
 	over atomic.Bool
 	quit chan struct{}
 	done chan struct{}
 }
 
-// watchMemory samples until it is stopped, and calls abort should the server
+// WatchMemory samples until it is stopped, and calls abort should the server
 // outgrow all reason.
-func watchMemory(pid int, base int64, abort func()) *memoryWatch {
-	w := &memoryWatch{quit: make(chan struct{}), done: make(chan struct{})}
+func WatchMemory(pid int, base int64, abort func()) *Watch {
+	w := &Watch{quit: make(chan struct{}), done: make(chan struct{})}
 	w.peak.Store(math.MinInt64)
 	go func() {
 		defer close(w.done)
 		for {
 			if now, err := harness.RSS(pid); err == nil {
 				w.peak.Store(max(w.peak.Load(), now-base))
-				if now-base > growthLimit && !w.over.Swap(true) {
+				if now-base > most && !w.over.Swap(true) {
 					abort()
 				}
 			}
@@ -40,10 +40,10 @@ func watchMemory(pid int, base int64, abort func()) *memoryWatch {
 	return w
 }
 
-func (w *memoryWatch) exceeded() bool { return w.over.Load() }
+func (w *Watch) exceeded() bool { return w.over.Load() }
 
-// stop ends the watch and returns the largest growth seen.
-func (w *memoryWatch) stop() int64 {
+// Stop ends the watch and returns the largest growth seen.
+func (w *Watch) Stop() int64 {
 	select {
 	case <-w.quit:
 	default:
