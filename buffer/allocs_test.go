@@ -120,10 +120,98 @@ func TestNoAllocations(t *testing.T) {
 			b.Release()
 		}},
 		{"Vectors", func() { vectors = big.Vectors(vectors[:0]) }},
+		{"Reader", func() {
+			r := c.Reader(src)
+			r.Uint8()
+			r.Uint16LE()
+			r.Uint24()
+			r.Uint64()
+			r.Uvarint()
+			r.Float64()
+			r.Copy(page[:16])
+			r.Peek(16)
+			r.Next(16)
+			r.Skip(100)
+			r.Until('\n', 1<<20)
+			r.Rollback()
+			r.Close()
+		}},
+		{"Reader, short", func() { // which is no error that anybody makes
+			r := c.Reader(big)
+			r.Skip(big.Len())
+			r.Uint32()
+			r.Rollback()
+			r.UntilSequence(seq, 1<<20)
+			r.Rollback()
+			r.Close()
+		}},
+		{"TakeUntilSequence", func() {
+			r := c.Reader(src)
+			r.TakeUntilSequence(seq, 1<<20).Release()
+			r.Commit()
+			r.Repay()
+			r.Close()
+		}},
+		{"Bytes and Peek of pieces", func() {
+			b := c.Alloc(0)
+			b.Append(big.Slice(0, 1000))
+			b.Append(big.Slice(2000, 3000))
+			r := c.Reader(b)
+			r.Peek(1500)
+			r.Close()
+			b.Bytes()
+			b.Release()
+		}},
+		{"Copy, Own and Gather", func() {
+			b := big.Slice(10, 500)
+			b.Own()
+			b.Gather(big.Copy(), 1<<20)
+			b.Release()
+		}},
+		{"Reply", func() {
+			copy(c.ReplyRoom(100), page)
+			c.Replied(100).Release()
+		}},
+		{"Tail and Commit", func() {
+			b := c.Alloc(100)
+			copy(b.Tail(200), page)
+			b.Commit(100)
+			b.Truncate(50)
+			b.Release()
+		}},
+		{"Read and CopyAt", func() {
+			b := big.Clone()
+			b.Read(page)
+			b.CopyAt(page, 100)
+			b.WriteAt(page[:10], 5)
+			b.Release()
+		}},
+		{"Chunks", func() {
+			for p := range src.Chunks() {
+				copy(page, p)
+			}
+		}},
+		{"Publish", func() { c.Publish() }},
 	} {
 		if n := testing.AllocsPerRun(200, test.run); n != 0 {
 			t.Errorf("%s: %v allocations", test.name, n)
 		}
+	}
+	// A mapping of its own is described on the heap.
+	if n := testing.AllocsPerRun(200, func() { c.Alloc(2 << 20).Release() }); n > 3 {
+		t.Errorf("Alloc of 2 MiB: %v allocations", n)
+	}
+	// So is what somebody else owns.
+	if n := testing.AllocsPerRun(200, func() { buffer.Wrap(c, page, nil).Release() }); n > 1 {
+		t.Errorf("Wrap: %v allocations", n)
+	}
+	// Outside of a driver a reader is made, and left to the collector.
+	if n := testing.AllocsPerRun(200, func() {
+		r := buffer.NewReader(src)
+		r.Take(100).Release()
+		r.Close()
+	}); n > 1 {
+		t.Errorf("NewReader: %v allocations", n)
 	}
 	// bytebufferpool keeps its memory in a sync.Pool, which the collector may empty at any time.
 	if n := testing.AllocsPerRun(200, func() { heap.Alloc(500).Release() }); n > 0.5 {

@@ -44,7 +44,7 @@ func (b *Buf) load(i, n int) (v uint64) {
 
 // store writes the low n bytes of v at offset i, most significant first. It writes all or panics.
 func (b *Buf) store(i, n int, v uint64) {
-	b.writing()
+	b.changing()
 	for n > 0 {
 		p, have := b.find(i, n)
 		q := unsafe.Slice(p, have)

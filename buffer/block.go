@@ -61,7 +61,7 @@ func (b *block) drop(n int32, c *Cache) {
 	default:
 		return
 	}
-	if b.class != classWrapped { // that memory belongs to somebody else
+	if b.class != classWrapped && b.class != classMapped { // that memory belongs to somebody else
 		raceWrite(b.bytes(0, b.size))
 	}
 	b.free(c)
@@ -76,6 +76,8 @@ func (b *block) free(c *Cache) {
 		if w := (*wrapped)(unsafe.Pointer(b)); w.release != nil {
 			w.release()
 		}
+	case b.class == classMapped:
+		(*mappedBlock)(unsafe.Pointer(b)).of.drop()
 	case b.class == classHeap:
 		b.pool.putHeap(b)
 	case b.class == classGuarded:

@@ -29,6 +29,7 @@ const (
 	queued                   // a Queue owns the handle
 	lent                     // a driver's Reader took bytes from here that this handle may still show
 	watch                    // it is part of a watched, see there; the only flag that outlives the owner
+	torn                     // some bytes were copied out of a mapped file when they were lost already, see Err
 
 	seen = overlap | lent
 )
@@ -128,7 +129,14 @@ func (b *Buf) mustLive() {
 	}
 }
 
-// writing is called by methods before they change bytes in place.
+// changing is called by methods before they change bytes that the handle shows.
+func (b *Buf) changing() {
+	if b.flags&(watch|overlap) != 0 {
+		b.change()
+	}
+}
+
+// writing is called by methods before they write beside the bytes that the handle shows.
 func (b *Buf) writing() {
 	if b.flags&watch != 0 {
 		b.unseal()

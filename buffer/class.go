@@ -17,6 +17,7 @@ const (
 	classWrapped = numClasses + 1 // adopted memory, see Wrap
 	classHeap    = numClasses + 2 // Go memory, see Heap
 	classGuarded = numClasses + 3 // memory of the checked mode, see guard.go
+	classMapped  = numClasses + 4 // part of a file, which cannot be written, see Map
 )
 
 // classOf returns the smallest class that holds n bytes, for 0 <= n <= maxBlock.

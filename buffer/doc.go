@@ -49,6 +49,13 @@
 // Fresh memory is not zeroed: it may hold bytes of earlier messages of this process. A Buf shows only what was written or
 // committed. Memory that nobody needs goes back to the system by itself, see Pool.TrimAfter, and at once by [Pool.Trim].
 //
+// # Mapped files
+//
+// Map makes a Buf of part of a file: the pages of the kernel's page cache, which nobody copies, and which are not counted as
+// memory of a pool. It is read-only memory, so methods that change bytes copy it first. If the file becomes shorter
+// meanwhile, what is gone reads as zeros on whatever goroutine, where a program would otherwise end by SIGBUS; Buf.Err tells, and a
+// channel does not send it. Map itself says what that takes.
+//
 // # Limits
 //
 // A [Pool] holds at most Limit bytes. At the limit TryAlloc returns [ErrLimit] and Alloc panics with it; an event loop

@@ -48,6 +48,9 @@ func (b *Buf) WriteTo(w io.Writer) (int64, error) {
 	if b.Segments() > 1 && gathers(w) {
 		v := b.NetBuffers()
 		n, err := v.WriteTo(w)
+		if err == nil {
+			err = b.Err()
+		}
 		b.Discard(int(n))
 		return n, err
 	}
@@ -57,6 +60,9 @@ func (b *Buf) WriteTo(w io.Writer) (int64, error) {
 		n, err := w.Write(p)
 		if n < 0 || n > len(p) {
 			panic("buffer: a Writer returned an impossible count")
+		}
+		if err == nil {
+			err = b.Err()
 		}
 		b.Discard(n)
 		sum += int64(n)

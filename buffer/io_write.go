@@ -43,7 +43,7 @@ func (b *Buf) WriteAt(p []byte, off int64) (int, error) {
 	if off < 0 || off > b.Size() {
 		return 0, errOffset
 	}
-	b.writing()
+	b.changing()
 	i, rest := int(off), p
 	for len(rest) > 0 && i < b.size {
 		k, at := b.locate(i)

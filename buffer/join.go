@@ -25,7 +25,7 @@ func (b *Buf) Gather(o *Buf, limit int) {
 		return
 	case b.size == 0:
 		b.dropSegs(b.local())
-		b.flags &^= room | seen
+		b.flags &^= room | seen | torn
 		b.take(o)
 		return
 	}
@@ -37,9 +37,10 @@ func (b *Buf) Gather(o *Buf, limit int) {
 	switch {
 	case b.size <= int(o.one.lead) && b.size <= smallPiece && len(b.more) == 0:
 		copy(o.Prepend(b.size), b.one.bytes())
+		o.flags |= b.tears()
 		b.countCopy(b.size)
 		b.dropSegs(b.local())
-		b.flags &^= room | seen
+		b.flags &^= room | seen | torn
 		b.take(o)
 	case o.size <= limit:
 		b.copyIn(o)
@@ -70,12 +71,13 @@ func (b *Buf) take(o *Buf) {
 	o.discardHandle()
 }
 
-// others returns overlap if another handle may show some of the same bytes, for the handle that they move to.
+// others returns overlap if another handle may show some of the same bytes, and torn if some were lost, for the handle that
+// they move to.
 func (b *Buf) others() flag {
 	if b.flags&seen != 0 {
-		return overlap
+		return overlap | b.flags&torn
 	}
-	return 0
+	return b.flags & torn
 }
 
 // discardHandle releases a handle whose views have moved elsewhere.
@@ -113,6 +115,7 @@ func (b *Buf) copyIn(o *Buf) {
 	for i := range o.Segments() {
 		b.Write(o.seg(i).bytes())
 	}
+	b.flags |= o.tears()
 	b.countCopy(o.size)
 }
 
@@ -153,7 +156,7 @@ func (b *Buf) prependBlock(n int) []byte {
 	front := seg{b: blk, off: blk.size - uint32(n), end: blk.size, share: firstShares, lead: blk.size - uint32(n)}
 	if b.size == 0 {
 		b.dropSegs(b.local())
-		b.flags &^= room | seen
+		b.flags &^= room | seen | torn
 		b.one, b.size = front, n
 		return front.bytes()
 	}
@@ -219,10 +222,11 @@ func (b *Buf) First() []byte {
 // recopy puts all bytes into one fresh block.
 func (b *Buf) recopy() {
 	n, s := b.size, b.copied()
+	t := b.tears()
 	b.showing()
 	b.dropSegs(b.local())
 	b.one, b.size = s, n
-	b.flags = b.flags&^seen | room
+	b.flags = b.flags&^seen | room | t
 }
 
 // copied returns a view of a fresh block with a copy of all bytes, behind headroom.
@@ -243,6 +247,6 @@ func (b *Buf) Copy() *Buf {
 	s := b.copied()
 	o := b.sibling()
 	o.one, o.size = s, b.size
-	o.flags |= room
+	o.flags |= room | b.tears()
 	return o
 }

@@ -13,7 +13,7 @@ func (b *Buf) Mask(key [4]byte, phase int) {
 		b.mustLive()
 		return
 	}
-	b.writing()
+	b.changing()
 	k := turned(key, phase)
 	p := b.one.bytes()
 	maskBytes(p, k)

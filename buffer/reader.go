@@ -96,7 +96,7 @@ func (r *Reader) reset(b *Buf) {
 	r.mark, r.floor, r.scanAt, r.scanTo, r.need = 0, 0, 0, 0, 0
 	r.err = nil
 	switch {
-	case !r.consume, b.flags&overlap != 0:
+	case !r.consume, b.flags&(overlap|torn) != 0:
 		r.floor = math.MaxInt
 	default:
 		b.flags |= lent

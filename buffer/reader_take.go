@@ -63,7 +63,7 @@ func (r *Reader) take(p, n int) *Buf {
 	b.one.off, b.one.end, b.one.share = off, off+uint32(n), s.give(takeShares)
 	lead, at := r.before+p-r.own, r.before+p+n
 	if lead < 0 { // others see these bytes, or Peek has lent some of them
-		b.flags, lead = b.flags|overlap, 0
+		b.flags, lead = b.flags|overlap|r.src.flags&torn, 0
 	}
 	b.one.lead = uint32(lead)
 	r.pos, r.own = p+n, max(r.own, at)
@@ -79,11 +79,11 @@ func (r *Reader) takeViews(n int) *Buf {
 	if r.consume {
 		b = r.cache.empty()
 		if r.at() < r.own {
-			b.flags |= overlap
+			b.flags |= overlap | r.src.flags&torn
 		}
 	} else {
 		b = r.src.sibling()
-		b.flags |= overlap
+		b.flags |= overlap | r.src.flags&torn
 		r.src.flags |= overlap
 	}
 	lead := 0

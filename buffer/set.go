@@ -8,7 +8,7 @@ import (
 
 // SetAt changes byte i.
 func (b *Buf) SetAt(i int, v byte) {
-	b.writing()
+	b.changing()
 	if s := &b.one; uint(i) < uint(s.len()) {
 		*s.b.at(s.off + uint32(i)) = v
 		return
@@ -21,7 +21,7 @@ func (b *Buf) SetUint8(i int, v uint8) { b.SetAt(i, v) }
 
 // SetUint16 changes the two bytes at offset i, most significant first.
 func (b *Buf) SetUint16(i int, v uint16) {
-	b.writing()
+	b.changing()
 	if p := b.within(i, 2); p != nil {
 		binary.BigEndian.PutUint16(unsafe.Slice(p, 2), v)
 		return
@@ -34,7 +34,7 @@ func (b *Buf) SetUint24(i int, v uint32) { b.store(i, 3, uint64(v)) }
 
 // SetUint32 changes the four bytes at offset i, most significant first.
 func (b *Buf) SetUint32(i int, v uint32) {
-	b.writing()
+	b.changing()
 	if p := b.within(i, 4); p != nil {
 		binary.BigEndian.PutUint32(unsafe.Slice(p, 4), v)
 		return
@@ -44,7 +44,7 @@ func (b *Buf) SetUint32(i int, v uint32) {
 
 // SetUint64 changes the eight bytes at offset i, most significant first.
 func (b *Buf) SetUint64(i int, v uint64) {
-	b.writing()
+	b.changing()
 	if p := b.within(i, 8); p != nil {
 		binary.BigEndian.PutUint64(unsafe.Slice(p, 8), v)
 		return

@@ -11,7 +11,7 @@ func (b *Buf) Slice(i, j int) *Buf {
 		return o
 	}
 	b.flags |= overlap
-	o.flags |= overlap
+	o.flags |= overlap | b.flags&torn
 	k, at := b.locate(i)
 	for n := j - i; n > 0; k, at = k+1, 0 {
 		s := b.seg(k)
@@ -43,9 +43,7 @@ func (b *Buf) Split(n int) *Buf {
 // splitTo moves the first n bytes of b to the empty handle o.
 func (b *Buf) splitTo(o *Buf, n int) {
 	b.showing()
-	if b.flags&seen != 0 {
-		o.flags |= overlap
-	}
+	o.flags |= b.others()
 	for n > 0 {
 		s := &b.one
 		m := s.len()

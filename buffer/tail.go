@@ -43,7 +43,7 @@ func (b *Buf) grow(n int) ([]byte, error) {
 	b.mustLive()
 	if b.size == 0 {
 		b.dropSegs(b.local())
-		b.flags &^= room | seen
+		b.flags &^= room | seen | torn
 		if err := b.restart(max(n, minStart)); err != nil {
 			return nil, err
 		}

@@ -40,6 +40,7 @@ type rare struct {
 	attr   any
 	linger *Timer      // bounds closing
 	files  *[]*os.File // received, and not taken
+	relay  *relayEnd   // see Relay
 }
 
 func (ch *Channel) rares() *rare {
@@ -71,6 +72,7 @@ const (
 	haltFull                    // the queue is above the high mark
 	haltPaused                  // SetReading(false)
 	haltSwitch                  // the pipeline is being replaced
+	haltRelay                   // the other side of its relay, or the tap, does not take what it brings
 )
 
 type state uint8
@@ -91,6 +93,7 @@ const (
 	endedIn  ended = 1 << iota // the peer ended its stream
 	endedOut                   // we ended ours
 	stays                      // KeepOpen was called
+	relayed                    // it is one side of a relay, see Relay
 )
 
 type flag uint8
@@ -207,7 +210,7 @@ func (ch *Channel) written() {
 		ch.send() // perhaps the system takes it
 		if ch.out.weight > ch.opts.Marks.High {
 			ch.flags |= flagFull
-			if !ch.opts.KeepReading {
+			if !ch.opts.KeepReading && ch.ended&relayed == 0 {
 				ch.halt |= haltFull
 				ch.updateReading()
 			}

@@ -12,6 +12,9 @@ func (ch *Channel) Close(cause error) {
 	ch.halt |= haltClosed
 	ch.updateReading()
 	ch.loop.list(ch)
+	if ch.ended&relayed != 0 {
+		ch.rare.relay.to.ch.Close(cause)
+	}
 }
 
 // Abort ends the channel at once: what is queued is dropped, and the peer is told by a reset where there is such a thing.
@@ -20,13 +23,17 @@ func (ch *Channel) Abort(cause error) {
 	if ch.state == fresh || ch.state == closed || ch.state == gone {
 		return
 	}
-	if ch.state < closing {
+	first := ch.state < closing
+	if first {
 		ch.begin(cause)
-	} else if ch.Cause() == nil && !ch.out.Empty() {
+	} else if ch.Cause() == nil && !ch.out.done() {
 		ch.begin(cause) // a normal end it is not: the rest was not sent
 	}
 	ch.flags |= flagAbort
 	ch.finish()
+	if first && ch.ended&relayed != 0 {
+		ch.rare.relay.to.ch.Abort(cause)
+	}
 }
 
 // begin notes why the channel closes.

@@ -24,6 +24,25 @@
 // other goroutines and other channels wrote leaves when the loop's turn ends. Flush sends at once. A
 // write passes its buffer's ownership on, also when it fails.
 //
+// Bytes that are made, or read, while they are sent come from a [Source], which WriteSource queues like a file. [Direct] is one: a
+// file that is read past the page cache. A file that became shorter is never sent for what it was: not as a [File], not by
+// a [Direct], and not as a mapped Buf ([buffer.Map]); the channel is aborted with [ErrFileShrank].
+//
+// # Relays
+//
+// [Relay] joins two channels of one loop: what comes from either goes to the other, until both streams have ended. A proxy
+// accepts, dials onto the same loop (transport.Client.DialOn) and joins the two; a tunnel (CONNECT) does so when the request was
+// read.
+//
+//	a ◄──── queue ◄── *Buf, or a pipe of the kernel ◄─── b
+//	a ───► *Buf, or a pipe of the kernel ──► queue ────► b
+//	                │ a copy
+//	                └──► [Tap] ──► goroutine ──► io.Writer
+//
+// On sockets of Linux a stream goes from one to the other without having been in our memory (splice(2)); short messages, and
+// everything on other engines, go through the block that the loop reads into, and are not copied by us. Each side waits for the
+// other, and for its tap; an idle relay holds no buffer and no pipe.
+//
 // # Limits
 //
 // A [Watermark] bounds the queue. Above High the channel stops reading and decoders stop delivering, until the

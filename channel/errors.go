@@ -20,6 +20,12 @@ var (
 	ErrFlushTimeout = errors.New("channel: peer took nothing of the rest in time")
 	// ErrNotRegular says that a File was to be made of something that is not a regular file.
 	ErrNotRegular = errors.New("channel: not a regular file")
+	// ErrRelayed says that a channel is in a relay already.
+	ErrRelayed = errors.New("channel: relayed already")
+	// ErrRelayIdle is the cause of channels whose relay has moved nothing for RelayOptions.Idle.
+	ErrRelayIdle = errors.New("channel: nothing came through the relay in time")
+	// ErrTapStalled says that a Tap took nothing for so long that the relay could not go on.
+	ErrTapStalled = errors.New("channel: the tap of the relay took nothing in time")
 	// ErrFileShrank says that a file ended before as many bytes were sent as had been announced.
 	ErrFileShrank = errors.New("file became shorter while it was sent")
 )

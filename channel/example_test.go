@@ -2,6 +2,7 @@ package channel_test
 
 import (
 	"fmt"
+	"io"
 	"testing"
 	"time"
 
@@ -66,4 +67,60 @@ func ExampleRemote() {
 	// queued: 0 <nil>
 	// closed: <nil>
 	// true channel: closed
+}
+
+// countdown is a Source: it makes its bytes when the peer has taken those before.
+type countdown struct {
+	ch *channel.Channel
+	n  int
+}
+
+func (c *countdown) Next() (channel.Part, error) {
+	if c.n == 0 {
+		return nil, io.EOF
+	}
+	b := c.ch.Alloc(8)
+	b.PutUint8(byte('0' + c.n))
+	c.n--
+	return b, nil
+}
+
+func (c *countdown) Release() { fmt.Println("released at", c.n) }
+
+// A Source stands in the queue: what is written behind it waits until it has ended.
+func ExampleChannel_WriteSource() {
+	channeltest.Example(func(t testing.TB) {
+		loop := channeltest.NewLoop(t)
+		conn := loop.Open(new(knock), channel.Options{Linger: -1})
+		conn.Do(func(ch *channel.Channel) {
+			ch.WriteSource(&countdown{ch, 9}, 9)
+			ch.Write(loop.Buf(" lift-off"))
+		})
+		fmt.Println(conn.Wire.Sent())
+		conn.Break(nil)
+	})
+	// Output:
+	// released at 0
+	// 987654321 lift-off
+	// closed: <nil>
+}
+
+// A large file that nobody will ask for again soon goes out without a place in the page cache.
+func ExampleChannel_WriteDirect() {
+	channeltest.Example(func(t testing.TB) {
+		loop := channeltest.NewLoop(t)
+		conn := loop.Open(new(knock), channel.Options{Linger: -1})
+		conn.Do(func(ch *channel.Channel) {
+			ch.WriteDirect(loop.File("a large file"))
+			ch.Write(loop.Buf(", and what follows it"))
+		})
+		for conn.Wire.Total() < 33 { // it is read by another goroutine
+			loop.Wait()
+		}
+		fmt.Println(conn.Wire.Sent())
+		conn.Break(nil)
+	})
+	// Output:
+	// a large file, and what follows it
+	// closed: <nil>
 }

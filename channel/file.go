@@ -32,6 +32,9 @@ type File struct {
 	next, last *File
 
 	carries []*os.File // it is not a file, but stands for Descriptors that go with what follows
+	pipe    Pipe       // it is not a file, but what an engine keeps in a pipe for a relay
+
+	source *queuedSource // it is not a file, but stands for what a Source is going to give
 }
 
 // handles are Files that were released.
@@ -126,6 +129,17 @@ func (f *File) Release() {
 		closeFiles(f.carries)
 		f.carries = nil
 		handles.Put(f)
+		return
+	}
+	if f.pipe != nil {
+		f.pipe.Release()
+		f.pipe, f.left = nil, 0 // it is part of a relay, and used again there
+		return
+	}
+	if s := f.source; s != nil {
+		f.source, f.left = nil, 0
+		handles.Put(f)
+		s.source.Release()
 		return
 	}
 	f.mustOwn("Release")

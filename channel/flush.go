@@ -5,8 +5,8 @@ func (ch *Channel) send() {
 	if ch.state == closed || ch.state == gone {
 		return
 	}
-	if !ch.out.Empty() {
-		if err := ch.backend.Flush(&ch.out); err != nil {
+	if !ch.out.done() {
+		if err := ch.give(); err != nil {
 			ch.Abort(err)
 			return
 		}
@@ -19,7 +19,10 @@ func (ch *Channel) send() {
 		ch.halt &^= haltFull
 		ch.resumable()
 	}
-	if ch.out.Empty() && (ch.state == closing || ch.flags&flagEndOut != 0) {
+	if ch.ended&relayed != 0 {
+		ch.rare.relay.sent()
+	}
+	if ch.out.done() && (ch.state == closing || ch.flags&flagEndOut != 0) {
 		ch.drained()
 	} else if ch.state == closing {
 		ch.armLinger()
@@ -28,7 +31,7 @@ func (ch *Channel) send() {
 
 // flush is send at the end of a burst or turn.
 func (ch *Channel) flush() {
-	if !ch.out.Empty() || ch.state == closing {
+	if !ch.out.done() || ch.state == closing {
 		ch.send()
 	}
 }

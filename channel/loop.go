@@ -46,6 +46,7 @@ type Loop struct {
 
 	locals []any // by number of the Local
 	turns  uint64
+	relay  RelayStats
 	urgent bool // Channel.Flush was called
 
 	now    time.Duration
@@ -235,7 +236,7 @@ func (l *Loop) settle() {
 		l.settled()
 		if ch.state == closed {
 			ch.dispose()
-		} else if ch.flags&flagResumed != 0 && ch.state == opened {
+		} else if ch.flags&flagResumed != 0 && ch.state == opened || ch.out.again() {
 			l.list(ch)
 		}
 		if ch == end {

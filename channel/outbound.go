@@ -13,8 +13,10 @@ type Outbound struct {
 	weight int // bytes in all queues plus fileWeight for each file
 }
 
-// Empty tells whether nothing is left to send.
-func (q *Outbound) Empty() bool { return q.files == nil && q.bytes.Empty() }
+// Empty tells whether there is nothing to send now. A Source may be queued that has nothing yet.
+func (q *Outbound) Empty() bool {
+	return q.bytes.Empty() && (q.files == nil || q.files.source != nil)
+}
 
 // Weight returns what the queue counts against the watermarks: bytes, and 16 KiB for each file.
 func (q *Outbound) Weight() int { return q.weight }
@@ -39,7 +41,20 @@ func (q *Outbound) Bytes() int { return q.bytes.Len() }
 
 // File returns the next file. While Bytes is not zero, bytes go before it. Where Descriptors are next it is a File of no
 // bytes, which stands for them.
-func (q *Outbound) File() *File { return q.files }
+func (q *Outbound) File() *File {
+	if q.files != nil && q.files.source != nil {
+		return nil
+	}
+	return q.files
+}
+
+// Pipe returns what a relay has put in front, nil if something else is next. Advance counts what the engine has moved on.
+func (q *Outbound) Pipe() Pipe {
+	if q.files == nil || !q.bytes.Empty() {
+		return nil
+	}
+	return q.files.pipe
+}
 
 // Advance drops the first n bytes, which were sent: bytes before a file, and the file's own when it comes
 // first. A file that was sent completely is closed.
@@ -52,7 +67,7 @@ func (q *Outbound) Advance(n int64) {
 			continue
 		}
 		f := q.files
-		if f == nil {
+		if f == nil || f.source != nil {
 			panic("channel: Advance beyond the queue")
 		}
 		m := min(n, f.left)
@@ -79,7 +94,7 @@ func (q *Outbound) dropFile() {
 
 // dropEmptyFiles closes files of no bytes at the front.
 func (q *Outbound) dropEmptyFiles() {
-	for q.files != nil && q.files.left == 0 && q.files.carries == nil && q.bytes.Empty() {
+	for q.files != nil && q.files.left == 0 && q.files.carries == nil && q.files.source == nil && q.bytes.Empty() {
 		q.dropFile()
 	}
 }
@@ -103,6 +118,23 @@ func (q *Outbound) pushFile(f *File) {
 		q.files.last = f
 	}
 	q.dropEmptyFiles()
+}
+
+// pushPipe queues n bytes that are in a pipe, and owns it. f stands for it, and must not be in a queue.
+func (q *Outbound) pushPipe(f *File, p Pipe, n int) {
+	f.pipe, f.left = p, int64(n)
+	q.pushFile(f)
+}
+
+// Unpipe puts the bytes of the pipe in front, which the engine has read out of it, in its place. It consumes b.
+func (q *Outbound) Unpipe(c *buffer.Cache, b *buffer.Buf) {
+	q.dropFile()
+	behind := q.bytes
+	q.bytes = buffer.Queue{}
+	q.weight += b.Len()
+	for ; b != nil; b = behind.Pop() {
+		q.bytes.Push(c, b)
+	}
 }
 
 // rest returns how many bytes are left to be sent, those of files included.

@@ -101,3 +101,12 @@ func (p *Pipeline) feed(stages []Stage, rest *buffer.Buf) error {
 	rest.Release()
 	return nil
 }
+
+// Leftover returns input that the first stage has not used, nil if there is none: for who puts another sink in place of the
+// pipeline, such as channel.Relay, and then calls Closed. The caller owns it.
+func (p *Pipeline) Leftover() *buffer.Buf {
+	if l, ok := firstReader(p.stages).(leftover); ok {
+		return l.Leftover()
+	}
+	return nil
+}

@@ -7,9 +7,10 @@ import (
 // consumers are the functions and methods of package buffer that consume a *Buf, and the number of that argument, the
 // receiver being number 0. All others borrow.
 var consumers = map[string]int{
-	"Buf.Append": 1,
-	"Buf.Gather": 1,
-	"Queue.Push": 2,
+	"Buf.Append":   1,
+	"Buf.Gather":   1,
+	"Queue.Push":   2,
+	"Queue.Mapped": 2,
 }
 
 // lenders are the methods of package buffer that lend bytes.

@@ -35,7 +35,7 @@
 //
 // What a function does with its parameters is found out in this order:
 //
-//  1. The functions of package buffer are in a table. Append, Gather and Queue.Push consume, all others borrow.
+//  1. The functions of package buffer are in a table. Append, Gather, Queue.Push and Queue.Mapped consume, all others borrow.
 //  2. A directive, above the function or above the method of an interface that it implements, says that a parameter is
 //     borrowed.
 //  3. A function that releases its parameter on some path, or passes it on, owns it, and has to do so on all.

@@ -75,12 +75,6 @@ type Response struct {
 	x    *exchange
 }
 
-// A Source makes a body piece by piece, as fast as the peer takes it. It is called on the channel's loop.
-type Source interface {
-	// Next returns the next piece, a *buffer.Buf or a *channel.File; the caller owns it. After the last one it returns
-	// io.EOF. If there is none yet it returns nil, nil: Resume of the message makes Next be called again. Any other error
-	// closes the connection, so that the peer sees that the body is not whole.
-	Next() (channel.Part, error)
-	// Release is called once: after io.EOF, or earlier if no more is wanted.
-	Release()
-}
+// A Source makes a body piece by piece, as fast as the peer takes it. It is called on the channel's loop. If its Next has returned
+// nil, nil, because there is nothing yet, Resume of the message makes it be called again.
+type Source = channel.Source

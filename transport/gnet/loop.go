@@ -115,7 +115,7 @@ func (l *loop) finish() {
 		l.resume()
 		if d := l.Timeout(); d != 0 && len(l.ready) == 0 && !l.stopping {
 			l.arm(d)
-			l.calls.Pauses = l.Pauses()
+			l.calls.Pauses, l.calls.RelayedBytes = l.Pauses(), uint64(l.RelayStats().Copied)
 			l.calls.publish()
 			return
 		}

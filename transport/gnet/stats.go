@@ -10,12 +10,12 @@ import (
 // Reads are events with input, which is about the number of gnet's reads.
 type counters struct {
 	engine.Stats
-	shown [7]atomic.Uint64
+	shown [8]atomic.Uint64
 }
 
 // publish shows the counts that have changed.
 func (c *counters) publish() {
-	for i, v := range [...]uint64{c.Reads, c.Writes, c.Files, c.Control, c.Pauses, c.WrittenBytes, c.FileBytes} {
+	for i, v := range [...]uint64{c.Reads, c.Writes, c.Files, c.Control, c.Pauses, c.WrittenBytes, c.FileBytes, c.RelayedBytes} {
 		if v != c.shown[i].Load() {
 			c.shown[i].Store(v)
 		}
@@ -29,7 +29,7 @@ func (g *engineGroup) Stats() engine.Stats {
 		s := &l.calls.shown
 		sum.Add(engine.Stats{
 			Reads: s[0].Load(), Writes: s[1].Load(), Files: s[2].Load(), Control: s[3].Load(),
-			Pauses: s[4].Load(), WrittenBytes: s[5].Load(), FileBytes: s[6].Load(),
+			Pauses: s[4].Load(), WrittenBytes: s[5].Load(), FileBytes: s[6].Load(), RelayedBytes: s[7].Load(),
 		})
 	}
 	return sum

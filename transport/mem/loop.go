@@ -96,7 +96,7 @@ func (l *loop) wait() {
 		}
 	}
 	l.counts.Waits++
-	l.counts.Pauses = l.Pauses()
+	l.counts.Pauses, l.counts.RelayedBytes = l.Pauses(), uint64(l.RelayStats().Copied)
 	l.counts.publish()
 	passed := false
 	if d, sleep := l.ready.collect(d); sleep {

@@ -67,8 +67,8 @@ func (l *loop) leave() {
 		}
 	}
 	if l.Now()-l.calls.at > staleAfter {
-		l.calls.at, l.calls.Pauses = l.Now(), l.Pauses()
-		l.calls.publish()
+		l.calls.at = l.Now()
+		l.count()
 	}
 	l.Cache().Disown()
 	l.mu.Unlock()

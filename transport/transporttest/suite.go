@@ -50,7 +50,7 @@ func cases() []behaviour {
 		echoCases, burstCases, fileCases, fileFaultCases, halfCloseCases, closeCases, lingerCases, resetCases,
 		pauseCases, pressureCases, memoryCases, shortageCases, remoteCases, timerCases, panicCases, errorCases,
 		dialCases, dialFaultCases, listenCases, placeCases, acceptCases, descriptorCases, addressCases, optionCases,
-		drainCases, groupCases, groupCloseCases, localCases,
+		drainCases, groupCases, groupCloseCases, localCases, relayCases, relayEndCases, relayTapCases,
 	)
 }
 

@@ -76,14 +76,8 @@ var _ [0 - unsafe.Offsetof(conn{}.Conn)]struct{}
 // Add implements socket.Poller.
 func (p *poller) Add(connection socket.Connection) error {
 	c := connection.(*conn)
-	if p.unused == 0 {
-		p.slots = append(p.slots, slot{})
-		p.unused = uint32(len(p.slots) - 1)
-	}
-	c.p, c.slot, c.need = p, p.unused, p.streak
-	s := &p.slots[c.slot]
-	p.unused = s.next
-	s.conn = c
+	c.p, c.need = p, p.streak
+	c.slot = p.slots.add(c)
 	c.armPoll()
 	return nil
 }
@@ -254,11 +248,7 @@ func (c *conn) serve(e event, q cqe) {
 }
 
 // free gives the slot up: no completion will have its number.
-func (c *conn) free() {
-	s := &c.p.slots[c.slot]
-	s.conn, s.next = nil, c.p.unused
-	c.p.unused = c.slot
-}
+func (c *conn) free() { c.p.slots.remove(c.slot) }
 
 // polled handles the completion of a poll for input.
 func (c *conn) polled(q cqe) {

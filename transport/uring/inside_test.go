@@ -220,11 +220,8 @@ func TestNoPlaceIsLost(t *testing.T) {
 			}
 			sockettest.Eventually(t, "the places to be free", func() (free bool) {
 				g.On(func() {
-					p, n := inside(g), 0
-					for i := p.unused; i != 0; i = p.slots[i].next {
-						n++
-					}
-					free = n == len(p.slots)-1
+					p := inside(g)
+					free = len(p.slots.free) == int(p.slots.used)
 				})
 				return free
 			})

@@ -24,8 +24,7 @@ type poller struct {
 	woken  []byte // what the read goes to
 	waking bool   // there is such a request
 
-	slots   []slot  // of connections; the first is not used
-	unused  uint32  // first free slot
+	slots   slots   // of connections
 	ready   []*conn // may have input of which no event will tell, from readyAt on
 	readyAt int
 	sources []*source // listening sockets and watched descriptors, nil where there is none
@@ -42,11 +41,6 @@ type poller struct {
 	closed  bool // the loop ends: nothing is armed any more
 }
 
-type slot struct {
-	conn *conn
-	next uint32 // in the list of free slots
-}
-
 var _ socket.Poller = (*poller)(nil)
 
 // open makes the poller of a loop.
@@ -55,7 +49,7 @@ func (t tuning) open(l *socket.Loop) (socket.Poller, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &poller{loop: l, ring: r, slots: make([]slot, 1), fault: t.fault, pollOnly: t.pollOnly || t.mode > 1, streak: cmp.Or(t.streak, firstStreak), woken: make([]byte, 8)}
+	p := &poller{loop: l, ring: r, fault: t.fault, pollOnly: t.pollOnly || t.mode > 1, streak: cmp.Or(t.streak, firstStreak), woken: make([]byte, 8)}
 	if p.wakes, err = unix.Eventfd(0, unix.EFD_CLOEXEC); err != nil {
 		r.close()
 		return nil, os.NewSyscallError("eventfd", err)
@@ -188,7 +182,7 @@ func (p *poller) serve(c cqe) {
 	}
 	e, number := event(c.userData), uint32(c.userData>>8)
 	if e >= evPoll {
-		p.slots[number].conn.serve(e, c)
+		p.slots.at(number).serve(e, c)
 		return
 	}
 	switch e {
@@ -229,10 +223,8 @@ func (p *poller) Idle() bool {
 	if p.waking {
 		return false
 	}
-	for _, s := range p.slots {
-		if s.conn != nil {
-			return false
-		}
+	if c, _ := p.slots.from(0); c != nil {
+		return false
 	}
 	for _, s := range p.sources {
 		if s != nil {
@@ -271,10 +263,10 @@ func (p *poller) serveReady() {
 
 // Next implements socket.Poller. The key of a connection is its slot.
 func (p *poller) Next(from int) (*socket.Conn, int) {
-	for ; from < len(p.slots); from++ {
-		if c := p.slots[from].conn; c != nil && c.state&gone == 0 {
-			return &c.Conn, from
+	for c, n := p.slots.from(uint32(from)); c != nil; c, n = p.slots.from(n + 1) {
+		if c.state&gone == 0 {
+			return &c.Conn, int(n)
 		}
 	}
-	return nil, from
+	return nil, 0
 }

@@ -52,6 +52,6 @@
 //
 // # Memory
 //
-// An open file costs a descriptor and about half a KiB. A file on its way costs a handle. By direct I/O it costs up to two
-// blocks of 256 KiB, and what the channel has queued.
+// An open file costs a descriptor and about half a KiB. A file on its way costs a handle. By direct I/O it costs another
+// descriptor, up to two blocks of 256 KiB, and what the channel has queued; see channel.Direct.
 package static

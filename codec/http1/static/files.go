@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ropewalk/ropewalk/channel"
 	"github.com/ropewalk/ropewalk/codec/http1"
 )
 
@@ -60,7 +61,7 @@ type Files struct {
 	options Options
 	root    *root
 	cache   *cache
-	workers workers
+	workers channel.Workers
 	prefix  string // without slashes at the ends
 	closed  atomic.Bool
 	logged  atomic.Int64 // when, in seconds since 1970

@@ -37,7 +37,7 @@ func (q *call) list(path string) error {
 		}
 	}
 	remote := c.Remote()
-	f.workers.do(func() {
+	f.workers.Do(func() {
 		items, more, err := f.items(path)
 		var page []byte
 		if err == nil {
@@ -58,6 +58,8 @@ func (q *call) list(path string) error {
 	})
 	return nil
 }
+
+const bringRetry = 20 * time.Millisecond
 
 // answerLater calls f on the loop of a channel, if it is still there. It closes the channel with an error that f returns.
 func (f *Files) answerLater(remote channel.Remote, answer func(*channel.Channel) error) {

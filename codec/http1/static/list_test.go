@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/ropewalk/ropewalk/channel"
 )
 
 // later asks for what is answered by a worker.
@@ -105,8 +107,8 @@ func TestListTooLate(t *testing.T) {
 // holdWorkers keeps all workers busy until proceed is closed.
 func (s *site) holdWorkers() (proceed chan struct{}) {
 	proceed = make(chan struct{})
-	for range maxWorkers {
-		s.files.workers.do(func() { <-proceed })
+	for range channel.MaxWorkers {
+		s.files.workers.Do(func() { <-proceed })
 	}
 	return proceed
 }

@@ -14,7 +14,6 @@ import (
 //
 //	stat     what a path means now. May follow links out of the root: it is for comparing, see entry
 //	open     opens a regular file. Never leaves the root, never waits for a pipe or a device
-//	direct   the same for direct I/O
 //
 // It is used by any number of goroutines, and closed when the last of them has left.
 type root struct {

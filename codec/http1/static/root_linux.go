@@ -62,20 +62,13 @@ func (s *stamp) appendTo(p []byte) []byte {
 
 // stat returns the stamp of a path that ends with a zero byte. It allocates nothing. It is an ordinary system call, since it may
 // wait for the disk.
-func (r *root) stat(path []byte) (stamp, error) { return statx(r.fd, path, 0, nil) }
+func (r *root) stat(path []byte) (stamp, error) { return statx(r.fd, path, 0) }
 
-// alignment is what direct I/O asks for, in bytes; zero if the system does not tell.
-type alignment struct{ memory, offset uint32 }
-
-func statx(fd int, path []byte, flags int, align *alignment) (stamp, error) {
+func statx(fd int, path []byte, flags int) (stamp, error) {
 	var x unix.Statx_t
-	mask := uintptr(unix.STATX_BASIC_STATS)
-	if align != nil {
-		mask |= unix.STATX_DIOALIGN
-	}
 	for {
-		_, _, errno := unix.Syscall6(unix.SYS_STATX, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(path))), uintptr(flags), mask,
-			uintptr(unsafe.Pointer(&x)), 0)
+		_, _, errno := unix.Syscall6(unix.SYS_STATX, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(path))), uintptr(flags),
+			unix.STATX_BASIC_STATS, uintptr(unsafe.Pointer(&x)), 0)
 		if errno == unix.EINTR {
 			continue
 		}
@@ -83,9 +76,6 @@ func statx(fd int, path []byte, flags int, align *alignment) (stamp, error) {
 			return stamp{}, errno
 		}
 		break
-	}
-	if align != nil && x.Mask&unix.STATX_DIOALIGN != 0 {
-		*align = alignment{x.Dio_mem_align, x.Dio_offset_align}
 	}
 	return stamp{
 		dev:   uint64(x.Dev_major)<<32 | uint64(x.Dev_minor),
@@ -99,9 +89,7 @@ func statx(fd int, path []byte, flags int, align *alignment) (stamp, error) {
 
 var none = []byte{0}
 
-func statFd(fd int, align *alignment) (stamp, error) {
-	return statx(fd, none, unix.AT_EMPTY_PATH, align)
-}
+func statFd(fd int) (stamp, error) { return statx(fd, none, unix.AT_EMPTY_PATH) }
 
 // open opens a regular file. It does not if now, the stamp of its path, is that of something else: opening a device may be
 // enough to set it off. O_NONBLOCK is for what takes the file's place in between. The stamp that it returns is that of the open
@@ -110,7 +98,7 @@ func (r *root) open(path string, now *stamp) (*channel.File, stamp, error) {
 	if err := now.regular(); err == errNotRegular {
 		return nil, stamp{}, err
 	}
-	fd, err := r.openat2(path, 0)
+	fd, err := r.openat2(path)
 	if err == unix.ENOSYS || err == unix.EPERM && r.refused() {
 		r.slow.Store(true)
 	}
@@ -119,7 +107,7 @@ func (r *root) open(path string, now *stamp) (*channel.File, stamp, error) {
 		if err != nil {
 			return nil, stamp{}, err
 		}
-		s, err := statFd(f.Fd(), nil)
+		s, err := statFd(f.Fd())
 		if err != nil {
 			f.Release()
 			return nil, stamp{}, err
@@ -129,7 +117,7 @@ func (r *root) open(path string, now *stamp) (*channel.File, stamp, error) {
 	if err != nil {
 		return nil, stamp{}, err
 	}
-	s, err := statFd(fd, nil)
+	s, err := statFd(fd)
 	if err == nil {
 		err = s.regular()
 	}
@@ -144,12 +132,12 @@ func (r *root) open(path string, now *stamp) (*channel.File, stamp, error) {
 const openTries = 64
 
 // openat2 opens a path that must stay below the root in each of its steps, links included (openat2(2), RESOLVE_BENEATH).
-func (r *root) openat2(path string, flags uint64) (fd int, err error) {
+func (r *root) openat2(path string) (fd int, err error) {
 	if r.slow.Load() {
 		return -1, unix.ENOSYS
 	}
 	how := unix.OpenHow{
-		Flags:   unix.O_RDONLY | unix.O_CLOEXEC | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_LARGEFILE | flags,
+		Flags:   unix.O_RDONLY | unix.O_CLOEXEC | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_LARGEFILE,
 		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS,
 	}
 	for range openTries {
@@ -171,38 +159,6 @@ func (r *root) refused() bool {
 		unix.Close(fd)
 	}
 	return err == unix.EPERM
-}
-
-// direct opens a file for direct I/O, if it is still the one with a stamp, and directAlign will do for it.
-func (r *root) direct(path string, is *stamp) (*channel.File, error) {
-	fd, err := r.openat2(path, unix.O_DIRECT)
-	if err != nil {
-		return nil, err
-	}
-	align := alignment{directAlign, directAlign} // as much as any device asks for that does not tell
-	s, err := statFd(fd, &align)
-	switch {
-	case err != nil:
-	case !s.same(is):
-		err = errChanged
-	case align.offset == 0 || align.offset > directAlign || align.memory > directAlign:
-		err = unix.EINVAL
-	}
-	if err != nil {
-		unix.Close(fd)
-		return nil, err
-	}
-	return channel.AdoptFile(fd, path, s.size), nil
-}
-
-// readAt reads from a file, and waits for the disk.
-func readAt(f *channel.File, p []byte, off int64) (n int, err error) {
-	for {
-		n, err = unix.Pread(f.Fd(), p, off)
-		if err != unix.EINTR {
-			return max(n, 0), err
-		}
-	}
 }
 
 // readNow reads from a file what is in the page cache, and returns how much that is.

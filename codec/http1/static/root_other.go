@@ -4,7 +4,6 @@ package static
 
 import (
 	"encoding/binary"
-	"errors"
 	"os"
 
 	"github.com/ropewalk/ropewalk/channel"
@@ -56,12 +55,6 @@ func (r *root) open(path string, _ *stamp) (*channel.File, stamp, error) {
 	}
 	return f, stampOf(info), nil
 }
-
-// direct is not there.
-func (r *root) direct(string, *stamp) (*channel.File, error) { return nil, errors.ErrUnsupported }
-
-// readAt is for files that direct has opened.
-func readAt(*channel.File, []byte, int64) (int, error) { return 0, errors.ErrUnsupported }
 
 // readNow reads nothing: whether it would have to wait cannot be known.
 func readNow(*channel.File, []byte, int64) int { return 0 }

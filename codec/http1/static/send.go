@@ -105,7 +105,9 @@ func (q *call) body(resp *http1.Response, it found, s span) {
 	case q.r.Method == "GET" && s.n <= smallFile && q.small(resp, it.file, s):
 		it.file.Release()
 	case q.r.Method == "GET" && q.options.DirectIO > 0 && it.stamp.size >= q.options.DirectIO:
-		resp.Source, resp.Length = q.newDirect(q.c.Channel().Loop(), resp, it, s), s.n
+		part := it.file.Slice(s.off, s.n)
+		it.file.Release()
+		resp.Source, resp.Length = channel.NewDirect(q.c.Channel().Loop(), &q.workers, part, resp.Resume), s.n
 	case s.n == it.file.Size():
 		resp.File = it.file
 	default:

@@ -166,12 +166,12 @@ func (s *Listening) unpark() {
 
 // placeNew is place for a socket whose peer is to be asked for.
 func (s *Listening) placeNew(fd int) {
-	var peer endpoint
+	var peer unix.RawSockaddrAny
 	if s.isTCP {
 		s.l.Calls.Control++
-		peer = endpointFor(address(unix.Getpeername(fd)))
+		getpeername(fd, &peer)
 	}
-	s.place(fd, peer)
+	s.place(fd, endpointOf(&peer))
 }
 
 func (s *Listening) tooMany() bool {

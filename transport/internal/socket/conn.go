@@ -80,6 +80,14 @@ func (c *Conn) Heard() {
 
 // read takes one piece of input and returns its length, and whether there may be more.
 func (c *Conn) read() (n int, more bool) {
+	if c.Relayed() {
+		if n, more, ok := c.splice(); ok {
+			return n, more
+		}
+		if c.FD < 0 || c.Flags&WantIn == 0 {
+			return 0, false
+		}
+	}
 	room := c.Room()
 	c.loop().Calls.Reads++
 	var errno unix.Errno

@@ -4,6 +4,9 @@ package socket
 
 import (
 	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/ropewalk/ropewalk/channel"
 	"github.com/ropewalk/ropewalk/transport/engine"
@@ -72,4 +75,34 @@ func (f Fetcher) Workers() int {
 	f.f.mu.Lock()
 	defer f.f.mu.Unlock()
 	return f.f.workers
+}
+
+// Pipes returns how many pipes a loop has open, and how many of them hold nothing and belong to nobody.
+func (l *Loop) Pipes() (open, spare int) {
+	l.pipes.mu.Lock()
+	defer l.pipes.mu.Unlock()
+	return l.pipes.open, len(l.pipes.spare)
+}
+
+// RefusePipes has the loop get no pipes for so long.
+func (l *Loop) RefusePipes(d time.Duration) { l.pipes.retry = l.Now() + d }
+
+// ThroughPipe writes p into a pipe of the loop, and returns what readPipe finds there. It releases all.
+func (l *Loop) ThroughPipe(p []byte) (string, error) {
+	pi := l.takePipe()
+	if pi == nil {
+		return "", os.ErrInvalid
+	}
+	n, err := unix.Write(pi.w, p)
+	pi.held = max(n, 0)
+	defer pi.Release()
+	if err != nil {
+		return "", err
+	}
+	b, err := l.readPipe(pi)
+	if err != nil {
+		return "", err
+	}
+	defer b.Release()
+	return b.Text(0, b.Len()), nil
 }

@@ -37,6 +37,7 @@ type Loop struct {
 	keptAt   time.Duration // when they are to be looked at, on the loop's clock
 	keptLook time.Duration // and how much later again
 	spin     spinning
+	pipes    pipes
 	sampled  int // key of the connection that SampleTCP goes on with
 
 	conns atomic.Int64
@@ -84,6 +85,7 @@ func (l *Loop) run(opened chan<- error, number int) {
 		l.wait()
 	}
 	l.endKept()
+	l.pipes.close()
 	l.Loop.Stop()
 	l.waking.Lock()
 	l.ended = true
@@ -127,6 +129,7 @@ func (l *Loop) wait() {
 	}
 	l.Calls.Waits++
 	l.Calls.Pauses = l.Pauses()
+	l.Calls.RelayedBytes = uint64(l.RelayStats().Copied)
 	l.Calls.publish()
 	l.Poller.Wait(d)
 }

@@ -47,6 +47,24 @@ func sendfile(to, from int, off int64, n int) (int, unix.Errno) {
 	return m, errno
 }
 
+// splice moves up to n bytes between a pipe and a socket, splice(2). It does not wait for either.
+func splice(from, to, n int) (int, unix.Errno) {
+	m, _, errno := unix.RawSyscall6(unix.SYS_SPLICE, uintptr(from), 0, uintptr(to), 0, uintptr(n), unix.SPLICE_F_MOVE|unix.SPLICE_F_NONBLOCK)
+	return int(m), errno
+}
+
+// teePipe has what is in a pipe in another one too, tee(2).
+func teePipe(from, to, n int) (int, unix.Errno) {
+	m, _, errno := unix.RawSyscall6(unix.SYS_TEE, uintptr(from), uintptr(to), uintptr(n), unix.SPLICE_F_NONBLOCK, 0, 0)
+	return int(m), errno
+}
+
+// getpeername is for sockets that are connected; peer stays as it is if that has changed meanwhile.
+func getpeername(fd int, peer *unix.RawSockaddrAny) {
+	size := uint32(unix.SizeofSockaddrAny)
+	unix.RawSyscall(unix.SYS_GETPEERNAME, uintptr(fd), uintptr(unsafe.Pointer(peer)), uintptr(unsafe.Pointer(&size)))
+}
+
 func accept4(fd int, peer *unix.RawSockaddrAny) (int, unix.Errno) {
 	size := uint32(unix.SizeofSockaddrAny)
 	n, _, errno := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(fd), uintptr(unsafe.Pointer(peer)), uintptr(unsafe.Pointer(&size)), unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)

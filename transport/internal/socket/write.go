@@ -36,6 +36,16 @@ func (c *Conn) Flush(q *channel.Outbound) error {
 			if n, all, errno, err = c.sendDescriptors(q); err != nil {
 				return err
 			}
+		} else if p := q.Pipe(); p != nil {
+			n, all, errno = c.sendPipe(p.(*pipe))
+			if errno != 0 && c.unspliced(errno) {
+				b, err := c.loop().readPipe(p.(*pipe))
+				if err != nil {
+					return err
+				}
+				q.Unpipe(c.loop().Cache(), b)
+				continue
+			}
 		} else {
 			var err error
 			if n, all, errno, err = c.sendFile(q.File(), maxTurn-sent&^(64<<10-1)); err != nil { // whole pages of it
@@ -85,7 +95,7 @@ func (c *Conn) cork(on bool) {
 
 // WaitForRoom is called when the system takes no more of a queue.
 func (c *Conn) WaitForRoom(q *channel.Outbound) {
-	c.cork(q.Bytes() == 0 && q.File() != nil)
+	c.cork(q.Bytes() == 0 && q.File() != nil && q.Pipe() == nil)
 	c.want(WantOut, true)
 	c.Blocked()
 }

@@ -22,7 +22,7 @@ type trap struct {
 
 var traps = slices.Concat(
 	pauseTraps, endTraps, sendTraps, memoryTraps, acceptTraps, listenTraps, reuseTraps, mixTraps, stopTraps, wakeTraps,
-	halfCloseTraps, groupTraps,
+	halfCloseTraps, groupTraps, relayTraps,
 )
 
 // Run runs an engine into the traps that are known: those of io_uring above all, which epoll has to pass as well. Sizes and
