@@ -8,12 +8,15 @@ import (
 
 const (
 	directBlock = 256 << 10 // bytes of a read
-	directAlign = 4096      // of memory, offsets and lengths: a multiple of what file systems ask for, see openDirect
+	directWide  = 1 << 20   // the same while more than directLong is left
+	directLong  = 8 << 20
+	directAlign = 4096 // of memory, offsets and lengths: a multiple of what file systems ask for, see openDirect
 )
 
-// A Direct is a Source of part of a file that is read past the page cache (open(2), O_DIRECT), in blocks of 256 KiB, by Workers
-// beside the loop: for large files that are seldom read twice, which would push others out of memory. One block is read while the
-// one before is being sent, and none while the peer takes nothing, so it holds two of them at most.
+// A Direct is a Source of part of a file that is read past the page cache (open(2), O_DIRECT), in blocks of 256 KiB, of 1 MiB while
+// more than 8 MiB are left, by Workers beside the loop: for large files that are seldom read twice, which would push others
+// out of memory. One block is read while the one before is being sent, and none while the peer takes nothing, so it holds two of
+// them at most.
 //
 //	worker   open, read 1 ─┐  read 2 ─┐          read 3 ─┐
 //	loop                   └─ Next ── send 1     └─ Next ── send 2 ...
@@ -105,7 +108,11 @@ func (d *Direct) read() {
 		return
 	}
 	skip := int(d.off % directAlign)
-	n := int(min(d.left, int64(directBlock-skip)))
+	block := directBlock
+	if d.left > directLong {
+		block = directWide
+	}
+	n := int(min(d.left, int64(block-skip)))
 	b, err := d.loop.cache.TryAllocAligned(roundUp(skip+n), directAlign)
 	if err != nil {
 		d.refused = true

@@ -16,7 +16,11 @@ import (
 
 // TestQueueModel writes packets of all shapes and takes them in all ways, and compares what leaves with a list.
 func TestQueueModel(t *testing.T) {
-	for seed := range uint64(300) {
+	seeds := uint64(300)
+	if testing.Short() {
+		seeds = 60
+	}
+	for seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { queueModel(t, rand.New(rand.NewPCG(seed, 1))) })
 	}
 }

@@ -53,7 +53,11 @@ func FuzzClient(f *testing.F) {
 // TestMixedAnswers does what the fuzz target does with responses that are put together at random.
 func TestMixedAnswers(t *testing.T) {
 	d := rand.New(rand.NewPCG(3, 4))
-	for n := range 1500 {
+	rounds := 1500
+	if testing.Short() {
+		rounds = 400
+	}
+	for n := range rounds {
 		p := make([]byte, 1+d.IntN(10))
 		for i := range p {
 			p[i] = byte(0x80 + d.IntN(len(answerFragments)))

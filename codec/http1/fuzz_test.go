@@ -67,7 +67,11 @@ func mixed(in string) string {
 // TestMixed does what the fuzz targets do with requests that are put together at random.
 func TestMixed(t *testing.T) {
 	d := rand.New(rand.NewPCG(1, 2))
-	for n := range 2000 {
+	rounds := 2000
+	if testing.Short() {
+		rounds = 500
+	}
+	for n := range rounds {
 		p := make([]byte, 2+d.IntN(12))
 		for i := range p {
 			p[i] = byte(0x80 + d.IntN(len(fragments)))

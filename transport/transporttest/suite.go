@@ -9,9 +9,12 @@ import (
 	"github.com/ropewalk/ropewalk/transport/engine"
 )
 
-// Run tests an engine with one loop and with two.
+// Run tests an engine with one loop and with two; in short mode, in which the race detector and checked mode run, with two.
 func Run(t *testing.T, e engine.Engine) {
 	for _, loops := range []int{1, 2} {
+		if testing.Short() && loops == 1 {
+			continue
+		}
 		t.Run(fmt.Sprintf("loops=%d", loops), Suite{Engine: e, Loops: loops}.Run)
 	}
 }

@@ -53,5 +53,5 @@
 // # Memory
 //
 // An open file costs a descriptor and about half a KiB. A file on its way costs a handle. By direct I/O it costs another
-// descriptor, up to two blocks of 256 KiB, and what the channel has queued; see channel.Direct.
+// descriptor, up to two blocks of 256 KiB, or of 1 MiB of a file of more than 8 MiB, and what the channel has queued; see channel.Direct.
 package static
