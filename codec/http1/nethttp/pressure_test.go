@@ -31,7 +31,7 @@ func TestSlowReader(t *testing.T) {
 		if written < 64<<10 || written > 256<<10 {
 			t.Errorf("%d bytes were written for a peer that takes none", written)
 		}
-		if held := b.Loop.Pool.Stats().Held; held > 1<<20 {
+		if held := b.Loop.Pool.Stats().Held; held > total/2 { // in checked mode blocks have pages of their own
 			t.Errorf("%d bytes of memory are held", held)
 		}
 		b.Unstall()
