@@ -128,6 +128,13 @@ type sigaction struct {
 	mask     uint64
 }
 
+// Flags of sigaction(2).
+const (
+	saSigInfo   = 0x4
+	saOnStack   = 0x08000000
+	saResetHand = 0x80000000
+)
+
 var errBusHandler = errors.New("something else in the process has replaced the handler of SIGBUS twice")
 
 // installBusHandler makes ours the handler of SIGBUS, if it is not. Somebody may have put another one in its place, that calls ours
@@ -159,8 +166,10 @@ func installBusHandler() error {
 		next = h.first.handler
 	}
 	busNext[h.installed].Store(next)
-	ours := h.first // its restorer, and flags: on the signal stack, with what is known of the fault
+	ours := h.first // its restorer
 	ours.handler = entries[h.installed]
+	ours.flags = ours.flags&^saResetHand | saSigInfo | saOnStack // what was there before may have been without
+	ours.mask = ^uint64(0)
 	if err := setAction(&ours, nil); err != nil {
 		return err
 	}

@@ -86,6 +86,11 @@ func (m *mapping) open(f *os.File) error {
 	if failed != nil {
 		return os.NewSyscallError("fcntl", failed)
 	}
+	var system unix.Statfs_t
+	if err := unix.Fstatfs(m.fd, &system); err == nil && system.Type == unix.HUGETLBFS_MAGIC { // pages of its own, munmap(2)
+		unix.Close(m.fd)
+		return ErrNotRegular
+	}
 	if m.mem, err = unix.MmapPtr(m.fd, m.first, nil, m.size, unix.PROT_READ, unix.MAP_PRIVATE); err != nil {
 		unix.Close(m.fd)
 		return os.NewSyscallError("mmap", err)

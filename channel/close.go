@@ -104,7 +104,12 @@ func (ch *Channel) finish() {
 // dispose frees what a closed channel has and tells its sink.
 func (ch *Channel) dispose() {
 	ch.state = gone
+	defer ch.disposed() // also when a Source panics in Release
 	ch.out.clear()
+}
+
+func (ch *Channel) disposed() {
+	ch.out.clear() // what is behind such a Source
 	ch.dropDescriptors()
 	ch.stopTimers()
 	ch.loop.freeSlot(ch)

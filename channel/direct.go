@@ -91,6 +91,9 @@ func (d *Direct) Next() (Part, error) {
 // Release implements Source.
 func (d *Direct) Release() {
 	d.released = true
+	if d.job != nil {
+		d.job.unwanted.Store(true)
+	}
 	d.plain.Release()
 	if d.file != nil {
 		d.file.Release()

@@ -3,6 +3,7 @@ package channel
 import (
 	"errors"
 	"io"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -20,6 +21,8 @@ type directJob struct {
 	refused bool
 	err     error
 
+	unwanted atomic.Bool // the Direct was released while the job was in line
+
 	loop *Loop
 	run  func()
 	land func(*Channel, error)
@@ -28,7 +31,7 @@ type directJob struct {
 func newDirectJob(d *Direct) *directJob {
 	j := &directJob{loop: d.loop}
 	j.run = func() {
-		if j.open() {
+		if !j.unwanted.Load() && j.open() {
 			j.read()
 		}
 		j.bring()
@@ -87,6 +90,10 @@ func (j *directJob) bring() {
 
 // drop gives up what the job has.
 func (j *directJob) drop() {
+	if j.plain != nil {
+		j.plain.Release()
+		j.plain = nil
+	}
 	if j.file != nil {
 		j.file.Release()
 		j.file = nil

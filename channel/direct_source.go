@@ -78,11 +78,14 @@ func (ch *Channel) give() error {
 		if err != nil {
 			return err
 		}
-		if sent += n; ch.out.Empty() || ch.state == closed || ch.state == gone {
+		sent += n
+		if ch.state == closed || ch.state == gone || ch.out.done() || ch.out.Empty() && sent < maxFeed {
 			return nil
 		}
-		if err := ch.flushBackend(); err != nil {
-			return err
+		if !ch.out.Empty() {
+			if err := ch.flushBackend(); err != nil {
+				return err
+			}
 		}
 		if !ch.hungry() || asked && n == 0 {
 			return nil
@@ -108,6 +111,9 @@ func (ch *Channel) feed(most int64) (fed int64, err error) {
 	for fed < most && ch.hungry() {
 		f := q.files
 		part, err := f.source.next()
+		if err != nil && part != nil { // as io.Reader may: here they are to come one after the other
+			part.Release()
+		}
 		switch {
 		case err == io.EOF && f.left > 0:
 			return fed, NewOpError("source", ErrSourceSize)
@@ -116,9 +122,6 @@ func (ch *Channel) feed(most int64) (fed int64, err error) {
 			fed++ // what was behind it is in front now
 			continue
 		case err != nil:
-			if part != nil {
-				part.Release()
-			}
 			return fed, err
 		case part == nil:
 			return fed, nil

@@ -5,6 +5,10 @@ func (ch *Channel) send() {
 	if ch.state == closed || ch.state == gone {
 		return
 	}
+	var before int64
+	if ch.ended&relayed != 0 {
+		before = ch.out.rest()
+	}
 	if !ch.out.done() {
 		if err := ch.give(); err != nil {
 			ch.Abort(err)
@@ -20,7 +24,7 @@ func (ch *Channel) send() {
 		ch.resumable()
 	}
 	if ch.ended&relayed != 0 {
-		ch.rare.relay.sent()
+		ch.rare.relay.sent(ch.out.rest() < before)
 	}
 	if ch.out.done() && (ch.state == closing || ch.flags&flagEndOut != 0) {
 		ch.drained()

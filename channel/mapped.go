@@ -13,7 +13,8 @@ import (
 // with ErrFileShrank, as it does for a File. The kernel, which finds no page, fails with EFAULT, or takes what is in front of it.
 // But when somebody has read the page, or the file ends inside of it, there are zeros, which the kernel takes for what is to be
 // sent. So the queue is looked at before, and what was in it once more afterwards: then zeros may have left, and the peer is
-// told by a reset that it has not got what it should have.
+// told by a reset that it has not got what it should have. Pages that were lent to the kernel (MSG_ZEROCOPY), and those of a File, can
+// change until the peer has acknowledged them, and nobody looks again.
 func (ch *Channel) flushBackend() error {
 	if !buffer.MayTear() { // nearly always
 		return ch.backend.Flush(&ch.out)

@@ -155,7 +155,7 @@ func (r *relay) wait() (wait time.Duration, due error) {
 		sooner(drainSilent-silent, ErrShutdown)
 	}
 	for i := range r.ends {
-		if e := &r.ends[i]; e.held&heldTap != 0 {
+		if e := &r.ends[i]; e.held&heldTap != 0 && e.ch.state == opened {
 			sooner(e.tap.patience-(l.now-e.heldAt), ErrTapStalled)
 		}
 	}

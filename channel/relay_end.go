@@ -59,6 +59,9 @@ func (e *relayEnd) takeOver() error {
 	ch.Keep()
 	ch.halt &^= haltPaused | haltSwitch
 	e.release(heldTaking)
+	if e.tap != nil && e.tap.full(e) {
+		e.hold(heldTap)
+	}
 	if e.to.ch.flags&flagFull != 0 {
 		e.hold(heldFull)
 	}
@@ -113,9 +116,12 @@ func (e *relayEnd) release(why held) {
 	}
 }
 
-// sent is called when the queue of the channel may have become shorter: the other side may read on.
-func (e *relayEnd) sent() {
-	e.relay.moved()
+// sent is called when the queue of the channel was given to the engine, and tells whether some of it has left. The other side may
+// read on then.
+func (e *relayEnd) sent(some bool) {
+	if some {
+		e.relay.moved()
+	}
 	from := e.to
 	if from.held&(heldFull|heldPipe) == 0 {
 		return
@@ -139,11 +145,11 @@ func (e *relayEnd) pass(b *buffer.Buf) error {
 		e.tapBytes(b)
 	}
 	to := e.to.ch
-	if err := to.refuses(n); err != nil {
+	if to.state != opened || to.flags&flagEndOut != 0 {
 		b.Release()
-		return err
+		return ErrClosed
 	}
-	to.out.push(to.loop.cache, b)
+	to.out.push(to.loop.cache, b) // above Max, if it is: heldFull bounds what comes after it
 	e.flow.copied(n)
 	return nil
 }
@@ -205,10 +211,21 @@ func (e *relayEnd) Drain() bool {
 
 // Closed implements Sink.
 func (e *relayEnd) Closed(cause error) {
-	r := e.relay
-	if e.old != nil {
-		e.old.Closed(cause)
+	defer e.over(cause)                    // also when the former sink panics
+	if to := e.to.ch; to.state == opened { // a panic has cut closing short
+		to.Abort(cause)
+	}
+	if old := e.old; old != nil {
 		e.old = nil
+		old.Closed(cause)
+	}
+}
+
+// over notes that the channel is closed.
+func (e *relayEnd) over(cause error) {
+	r := e.relay
+	if e.tap != nil {
+		e.tap.forget(e)
 	}
 	if r.failure == nil {
 		r.failure = cause

@@ -98,9 +98,14 @@ func (p *Port) SpliceRoom() (n int, tee bool) {
 			return -1, false
 		}
 		if !to.out.done() {
+			e.flow.since = p.loop.now
 			e.hold(heldPipe)
 			return -1, false
 		}
+	}
+	if e.tap != nil && e.tap.full(e) {
+		e.hold(heldTap)
+		return -1, false
 	}
 	return min(e.flow.piece, e.relay.options.Pipe), e.tap != nil && e.tap.takes()
 }

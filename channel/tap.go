@@ -2,6 +2,8 @@ package channel
 
 import (
 	"io"
+	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,7 +12,8 @@ import (
 
 // TapOptions say what happens when the writer behind a Tap is slow, or fails.
 type TapOptions struct {
-	// Limit is how many bytes may wait to be written. Zero means 4 MiB. One piece more than that may come.
+	// Limit is how many bytes may wait to be written. Zero means 4 MiB. One piece more than that may come from each
+	// relay.
 	Limit int
 	// Drop lets relays go on while that many wait, or when the writer has failed: what comes then is not copied, and counted in
 	// RelayStats.Untapped. Otherwise no byte passes without a copy: relays pause until the writer goes on, and are aborted with
@@ -57,7 +60,13 @@ type tapPiece struct {
 	n    int
 }
 
+// writeTo writes the piece. A writer that panics has failed.
 func (p *tapPiece) writeTo(w io.Writer) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
 	if p.b != nil {
 		_, err = p.b.WriteTo(w)
 	} else {
@@ -157,6 +166,27 @@ func (t *Tap) takes() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.waiting < t.limit && t.err == nil && !t.closed
+}
+
+// full tells whether a relay has to wait before it reads; it is woken then.
+func (t *Tap) full(e *relayEnd) bool {
+	if t.drop {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.waiting < t.limit || t.err != nil || t.closed {
+		return false
+	}
+	t.sleeper = append(t.sleeper, e)
+	return true
+}
+
+// forget takes a relay out of those who wait.
+func (t *Tap) forget(e *relayEnd) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.sleeper = slices.DeleteFunc(t.sleeper, func(o *relayEnd) bool { return o == e })
 }
 
 // offer queues a piece, or releases it if it is dropped. It tells whether the relay has to wait before it brings more;

@@ -108,16 +108,16 @@ func ways(n int) []way {
 		{name: "streamed whole, paused", feed: whole, stream: true, pause: true},
 		{name: "streamed in pieces of 5", feed: pieces(5), stream: true, stall: true},
 	}
-	some := 24
+	some, random := 24, 6
 	if testing.Short() { // under the race detector and in checked mode, where a case takes twenty times as long
 		all = []way{all[0], all[1], all[8], all[10]}
-		some = 4
+		some, random = 4, 2
 	}
 	for i := 1; i < n; i += n/some + 1 {
 		all = append(all, way{name: "cut at " + strconv.Itoa(i), feed: cut(i), stream: i%2 == 0})
 	}
 	dice := rand.New(rand.NewPCG(9112, uint64(n)))
-	for range 6 {
+	for range random {
 		at := make([]int, dice.IntN(8)+1)
 		from := 0
 		for i := range at {

@@ -35,18 +35,18 @@ func (o *outgoing) pump(ch *channel.Channel, to pipeline.Writer[channel.Part]) (
 			return false, true, nil
 		}
 		part, err := o.source.Next()
+		if err != nil && part != nil { // as io.Reader may: here they are to come one after the other
+			part.Release()
+		}
 		switch {
 		case err == io.EOF:
 			return true, false, o.end(ch, to)
 		case err != nil:
-			if part != nil {
-				part.Release()
-			}
 			return false, false, err
 		case part == nil:
 			return false, false, nil
 		}
-		sent += part.Size()
+		sent += max(part.Size(), 1)
 		if err := o.send(ch, to, part); err != nil {
 			return false, false, err
 		}

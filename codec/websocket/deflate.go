@@ -129,6 +129,9 @@ func (d *deflater) deflate(out, b *buffer.Buf, dictionary []byte) error {
 			return err
 		}
 	}
+	if err := b.Err(); err != nil { // of a mapped file, and there were zeros
+		return err
+	}
 	if err := d.w.Flush(); err != nil {
 		return err
 	}

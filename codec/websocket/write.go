@@ -113,6 +113,9 @@ func (s *conn) copyFrame(first byte, b *buffer.Buf) error {
 	} else {
 		b.CopyAt(p[at:at+n], 0)
 	}
+	if err := b.Err(); err != nil { // of a mapped file, and the copy has zeros
+		return err
+	}
 	return s.Context.Write(c.Replied(at + n))
 }
 
@@ -144,6 +147,10 @@ func (s *conn) masked(first byte, b *buffer.Buf) (*buffer.Buf, error) {
 			o.Commit(m)
 			phase, q = phase+m, q[m:]
 		}
+	}
+	if err := b.Err(); err != nil { // of a mapped file, and the copy has zeros
+		o.Release()
+		return nil, err
 	}
 	return o, nil
 }

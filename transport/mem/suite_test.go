@@ -10,6 +10,9 @@ import (
 
 func TestSuite(t *testing.T) {
 	for _, loops := range []int{1, 2} {
+		if testing.Short() && loops == 1 {
+			continue
+		}
 		t.Run(fmt.Sprintf("loops=%d", loops), func(t *testing.T) {
 			n := new(mem.Network)
 			transporttest.Suite{

@@ -14,21 +14,22 @@ import (
 type setting struct {
 	name   string
 	engine uring.Engine
+	traps  bool // is not for the whole suite: it differs from another one by what only traps look at
 }
 
 // settings returns the settings that the suites run in; with -short, which is for runs that are slow as it is, the one that differs most.
 func settings() []setting {
 	all := []setting{
-		{"eager", uring.Eager()},     // every connection receives as soon as it can
-		{"small", uring.Small(2, 4)}, // both queues are full all the time
+		{name: "eager", engine: uring.Eager()},     // every connection receives as soon as it can
+		{name: "small", engine: uring.Small(2, 4)}, // both queues are full all the time
 	}
 	if testing.Short() {
 		return all[1:]
 	}
 	return append(all,
-		setting{"before 6.6", uring.Old(1, false)},
-		setting{"before 6.1", uring.Old(2, false)},
-		setting{"polling", uring.Old(0, true)}, // no connection receives
+		setting{name: "before 6.6", engine: uring.Old(1, false), traps: true},
+		setting{name: "before 6.1", engine: uring.Old(2, false)},
+		setting{name: "polling", engine: uring.Old(0, true), traps: true}, // no connection receives
 	)
 }
 
@@ -36,7 +37,9 @@ func TestSuite(t *testing.T) { transporttest.Run(t, uring.Engine{}) }
 
 func TestSuiteSettings(t *testing.T) {
 	for _, s := range settings() {
-		t.Run(s.name, transporttest.Suite{Engine: s.engine, Loops: 1}.Run)
+		if !s.traps {
+			t.Run(s.name, transporttest.Suite{Engine: s.engine, Loops: 1}.Run)
+		}
 	}
 }
 

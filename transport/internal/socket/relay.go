@@ -12,8 +12,9 @@ import (
 // Relays: what a stream brings goes from its socket into a pipe of the loop, and from there to the other socket, splice(2), which
 // moves pages and copies nothing. Package channel decides when (channel.Port.SpliceRoom); here is how.
 //
-// The pipe is empty whenever input is moved into it. So EAGAIN means that the socket has no input, never that the pipe is full, and a
-// tee(2) into another empty pipe of the same size copies just what came. What the other socket does not take stays in the pipe, in
+// The pipe is empty whenever input is moved into it. So EAGAIN never means that the pipe is full. It means that the socket has no input,
+// or that urgent data is in front of it (tcp(7)), which only recv(2) gets past, and at which splice tells an end when the stream has
+// ended behind it. So both are left to recv. And a tee(2) into another empty pipe of the same size copies just what came. What the other socket does not take stays in the pipe, in
 // that channel's queue, and until it is gone the first one is not read from.
 
 // Splices implements channel.Splicer. Descriptors that come with bytes would be lost in a pipe.
@@ -44,7 +45,7 @@ func (c *Conn) splice() (n int, more, ok bool) {
 	switch errno {
 	case 0:
 	case unix.EAGAIN:
-		return 0, false, true
+		return 0, false, false
 	case unix.EINTR:
 		return 0, true, true
 	default:
@@ -55,8 +56,7 @@ func (c *Conn) splice() (n int, more, ok bool) {
 		return 0, false, true
 	}
 	if n == 0 {
-		c.ReceivedEOF()
-		return 0, false, true
+		return 0, false, false
 	}
 	in.held = n
 	if tapped != nil {

@@ -6,10 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/ropewalk/ropewalk/channel"
 	"github.com/ropewalk/ropewalk/transport/engine"
@@ -19,6 +22,7 @@ var relayTraps = []trap{
 	{"RelayTinyBuffers", relayTinyBuffers},
 	{"RelayMixes", relayMixes},
 	{"RelayEnds", relayEnds},
+	{"RelayUrgent", relayUrgent},
 }
 
 // A Joint is a relay, and the two peers that it joins.
@@ -202,3 +206,39 @@ func relayEnds(t *testing.T, e engine.Engine) {
 }
 
 var errRelayTrap = errors.New("closed by the test")
+
+// relayUrgent sends urgent data in the midst of a stream, which splice(2) does not get past: it is not relayed, all else is, also what was
+// sent behind it before the end.
+func relayUrgent(t *testing.T, e engine.Engine) {
+	g := Start(t, e)
+	for round := range 6 {
+		j := g.Relay(channel.RelayOptions{}, engine.SocketOptions{})
+		w := j.talks(0)[0]
+		rng := rand.New(rand.NewPCG(4, uint64(round)))
+		if err := w.pass(4<<20, 300_000, rng); err != nil {
+			t.Fatal(err)
+		}
+		raw, err := j.A.(*net.TCPConn).SyscallConn()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(raw.Control(func(fd uintptr) { err = unix.Sendto(int(fd), []byte("!"), unix.MSG_OOB, nil) }), err); err != nil {
+			t.Fatal(err)
+		}
+		behind := round % 3 * 100_000
+		if _, err := j.A.Write(w.out.Next(behind)); err != nil {
+			t.Fatal(err)
+		}
+		endWrite(j.A)
+		if err := w.in.CheckFrom(j.B, behind, make([]byte, 64<<10)); err != nil {
+			t.Fatalf("%d bytes behind urgent data: %v", behind, err)
+		}
+		if n, err := j.B.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+			t.Fatalf("%d bytes behind the end, %v", n, err)
+		}
+		endWrite(j.B)
+		if r := Await(t, "the end", j.Ended); r.Err != nil {
+			t.Error(r.Err)
+		}
+	}
+}
