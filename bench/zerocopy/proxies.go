@@ -18,7 +18,8 @@ const (
 	spliceProxy = "c splice, 1 MiB pipes"
 	goProxy     = "Go io.Copy"
 	haproxyRow  = "haproxy, splice, 1 MiB"
-	ourRelay    = "ropewalk Relay"
+	ourRelay    = "ropewalk Relay" // on the engine that programs get that name none
+	ourEpoll    = "ropewalk Relay, epoll"
 	ourTapped   = "ropewalk Relay, tapped"
 	ourCopying  = "ropewalk Relay, no pipe"
 )
@@ -41,10 +42,10 @@ func (l *lab) proxies(to string, variants bool) []kind {
 		return all
 	}
 	ours := func(name string, more ...string) kind {
-		argv := []string{l.Bin("relay"), "-addr", "127.0.0.1:0", "-loops", "1", "-engine", "epoll", "-upstream", "127.0.0.1:" + to}
+		argv := []string{l.Bin("relay"), "-addr", "127.0.0.1:0", "-loops", "1", "-upstream", "127.0.0.1:" + to}
 		return kind{Name: name, Argv: append(argv, more...), Go: true}
 	}
-	if all = append(all, ours(ourRelay)); variants {
+	if all = append(all, ours(ourRelay), ours(ourEpoll, "-engine", "epoll")); variants {
 		all = append(all, ours(ourTapped, "-tap", os.DevNull), ours(ourCopying, "-pipe", "-1"))
 	}
 	return all

@@ -74,7 +74,7 @@ func (l *lab) relayFiles() error {
 }
 
 func (l *lab) noteAbsent(t *table) {
-	for _, name := range []string{copyProxy, copyAgain, spliceProxy, goProxy, haproxyRow, ourRelay, ourTapped, ourCopying} {
+	for _, name := range []string{copyProxy, copyAgain, spliceProxy, goProxy, haproxyRow, ourRelay, ourEpoll, ourTapped, ourCopying} {
 		if why := l.absent[name]; why != "" {
 			t.Note("%s is not there: %s", name, why)
 		}
