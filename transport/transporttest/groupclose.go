@@ -2,6 +2,8 @@ package transporttest
 
 import (
 	"io"
+	"path/filepath"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,8 +16,9 @@ var groupCloseCases = []behaviour{
 
 func groupCloseListeners(w *world) {
 	var all []*server
-	for range 16 {
-		all = append(all, w.listen(setup{}, w.echo))
+	dir := w.shortDir() // names, since somebody else may get a port as soon as it is free
+	for i := range 16 {
+		all = append(all, w.listen(setup{network: "unix", addr: filepath.Join(dir, strconv.Itoa(i))}, w.echo))
 	}
 	var wg sync.WaitGroup
 	for range 4 {
