@@ -8,5 +8,9 @@ import (
 
 func TestSuite(t *testing.T) { transporttest.Run(t, Engine{}) }
 
-// TestSuitePlain treats sockets as connections of which nothing is known.
-func TestSuitePlain(t *testing.T) { transporttest.Run(t, Engine{plain: true}) }
+// TestSuitePlain treats sockets as connections of which nothing is known. In short mode TestSuiteTLS, which does too, is enough.
+func TestSuitePlain(t *testing.T) {
+	if !testing.Short() {
+		transporttest.Run(t, Engine{plain: true})
+	}
+}

@@ -37,7 +37,7 @@ func TestSuite(t *testing.T) { transporttest.Run(t, uring.Engine{}) }
 
 func TestSuiteSettings(t *testing.T) {
 	for _, s := range settings() {
-		if !s.traps {
+		if !s.traps && !testing.Short() {
 			t.Run(s.name, transporttest.Suite{Engine: s.engine, Loops: 1}.Run)
 		}
 	}
