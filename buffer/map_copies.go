@@ -23,8 +23,10 @@ type mapping struct{}
 
 func (*mapping) drop() {}
 
-func noteTorn()        {}
-func mapsMatter() bool { return false }
+func noteTorn() {}
+
+// MayTear tells whether there may be a Buf in this process for which Err is not nil.
+func MayTear() bool { return false }
 
 func (*seg) mapped() *mappedBlock { return nil }
 

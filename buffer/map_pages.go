@@ -45,8 +45,8 @@ var mapsTorn atomic.Bool
 
 func noteTorn() { mapsTorn.Store(true) }
 
-// mapsMatter tells whether there may be a Buf for which Err is not nil.
-func mapsMatter() bool { return maps.live.Load() > 0 || mapsTorn.Load() }
+// MayTear tells whether there may be a Buf in this process for which Err is not nil: there is none without mapped files.
+func MayTear() bool { return maps.live.Load() > 0 || mapsTorn.Load() }
 
 // Maps returns how many mappings of Map are in use.
 func Maps() int { return int(maps.live.Load()) }

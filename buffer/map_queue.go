@@ -1,8 +1,5 @@
 package buffer
 
-// MayTear tells whether there may be a Buf in this process for which Err is not nil: there is none without mapped files.
-func MayTear() bool { return mapsMatter() }
-
 // Mapped shows what is queued of mapped files, for Err, after it has been sent and is no longer queued: it adds views of it to a
 // Buf that an earlier call has returned, or to a new one if to is nil. A queue without such bytes adds nothing and returns
 // to. The caller owns what is returned.

@@ -16,10 +16,10 @@ import (
 // told by a reset that it has not got what it should have. Pages that were lent to the kernel (MSG_ZEROCOPY), and those of a File, can
 // change until the peer has acknowledged them, and nobody looks again.
 func (ch *Channel) flushBackend() error {
-	if !buffer.MayTear() { // nearly always
-		return ch.backend.Flush(&ch.out)
+	var seen *buffer.Buf
+	if buffer.MayTear() { // hardly ever
+		seen = ch.out.mapped(ch.loop.cache)
 	}
-	seen := ch.out.mapped(ch.loop.cache)
 	if seen == nil {
 		return ch.backend.Flush(&ch.out)
 	}

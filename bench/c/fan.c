@@ -28,17 +28,8 @@ static int ep;
 /* join_all makes members of all who wait. */
 static void join_all(int listener)
 {
-	for (;;) {
-		int one = 1;
-		int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd < 0)
-			return; /* EAGAIN, or a peer that has already gone */
-		if (fd >= MAX_FDS) {
-			close(fd);
-			continue;
-		}
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-		watch(ep, fd);
+	int fd;
+	while ((fd = accept_one(ep, listener)) >= 0) {
 		conns[fd].open = 1;
 		conns[fd].place = member_count;
 		members[member_count++] = fd;
@@ -80,13 +71,6 @@ static int queue(struct conn *c, const uint8_t *p, uint32_t n)
 	return 1;
 }
 
-static void watch_for(int fd, int writing)
-{
-	struct epoll_event ev = {.events = writing ? EPOLLIN | EPOLLOUT : EPOLLIN, .data.fd = fd};
-	if (epoll_ctl(ep, EPOLL_CTL_MOD, fd, &ev) < 0)
-		die("epoll_ctl mod");
-}
-
 /* send_to sends to one member; 0 if it has to go. */
 static int send_to(int fd, const uint8_t *p, uint32_t n)
 {
@@ -101,7 +85,7 @@ static int send_to(int fd, const uint8_t *p, uint32_t n)
 	sent = sent < 0 ? 0 : sent;
 	if (!queue(c, p + sent, n - sent))
 		return 0;
-	watch_for(fd, 1);
+	watch_for(ep, fd, EPOLLIN | EPOLLOUT);
 	return 1;
 }
 
@@ -168,7 +152,7 @@ static void on_writable(int fd)
 		free(c->queue);
 		c->queue = NULL;
 		c->out = c->end = c->room = 0;
-		watch_for(fd, 0);
+		watch_for(ep, fd, EPOLLIN);
 	}
 }
 

@@ -103,29 +103,43 @@ static inline void watch(int ep, int fd)
 		die("epoll_ctl add");
 }
 
-/* rewatch waits for output (and only for output) or for input again. */
-static inline void rewatch(int ep, int fd, int writing)
+/* watch_for waits for these events instead of those before. */
+static inline void watch_for(int ep, int fd, uint32_t events)
 {
-	struct epoll_event ev = {.events = writing ? EPOLLOUT : EPOLLIN, .data.fd = fd};
+	struct epoll_event ev = {.events = events, .data.fd = fd};
 	if (epoll_ctl(ep, EPOLL_CTL_MOD, fd, &ev) < 0)
 		die("epoll_ctl mod");
 }
 
-/* accept_all takes every waiting connection and watches it. */
-static inline void accept_all(int ep, int listener)
+/* rewatch waits for output (and only for output) or for input again. */
+static inline void rewatch(int ep, int fd, int writing)
+{
+	watch_for(ep, fd, writing ? EPOLLOUT : EPOLLIN);
+}
+
+/* accept_one takes a waiting connection and watches it; -1 if there is none. */
+static inline int accept_one(int ep, int listener)
 {
 	for (;;) {
 		int one = 1;
 		int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0)
-			return; /* EAGAIN, or a peer that has already gone */
+			return -1; /* EAGAIN, or a peer that has already gone */
 		if (fd >= MAX_FDS) {
 			close(fd);
 			continue;
 		}
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 		watch(ep, fd);
+		return fd;
 	}
+}
+
+/* accept_all takes every waiting connection and watches it. */
+static inline void accept_all(int ep, int listener)
+{
+	while (accept_one(ep, listener) >= 0)
+		;
 }
 
 #endif

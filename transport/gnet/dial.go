@@ -2,15 +2,12 @@ package gnet
 
 import (
 	"context"
-	"errors"
 	"net"
 
 	"github.com/ropewalk/ropewalk/channel"
 	"github.com/ropewalk/ropewalk/transport/engine"
 	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
-
-var errForeign = errors.New("the loop belongs to another group")
 
 // Dial implements engine.Group. Names, several addresses, and cancellation are left to package net; the connection
 // then moves to a loop.
@@ -23,7 +20,7 @@ func (g *engineGroup) Dial(ctx context.Context, c engine.DialConfig) (channel.Re
 }
 
 func (g *engineGroup) dial(ctx context.Context, c engine.DialConfig) (channel.Remote, error) {
-	l, err := g.loopFor(c.Loop)
+	l, err := g.loops.Find(c.Loop)
 	if err != nil {
 		return channel.Remote{}, err
 	}
@@ -64,19 +61,6 @@ func (g *engineGroup) dial(ctx context.Context, c engine.DialConfig) (channel.Re
 		opened <- res
 	}()
 	return group.Await(ctx, opened)
-}
-
-// loopFor returns our side of a loop of the group, nil for nil.
-func (g *engineGroup) loopFor(want *channel.Loop) (*running, error) {
-	if want == nil {
-		return nil, nil
-	}
-	for _, l := range g.loops {
-		if l.Loop == want {
-			return l, nil
-		}
-	}
-	return nil, errForeign
 }
 
 // connect returns a connection with its options set.

@@ -13,7 +13,7 @@ import (
 // engineGroup implements engine.Group.
 type engineGroup struct {
 	config engine.Config
-	loops  []*running
+	loops  group.Loops[*running]
 	dialed group.Owner
 
 	listeners group.Listeners[*listener]
@@ -26,24 +26,13 @@ type engineGroup struct {
 var _ engine.Group = (*engineGroup)(nil)
 
 // Loops implements engine.Group.
-func (g *engineGroup) Loops() []*channel.Loop {
-	var loops []*channel.Loop
-	for _, l := range g.loops {
-		loops = append(loops, l.Loop)
-	}
-	return loops
-}
+func (g *engineGroup) Loops() []*channel.Loop { return g.loops.Bases() }
 
 // leastLoaded returns the loop with the fewest connections, among which it counts another one.
 func (g *engineGroup) leastLoaded() *running {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	best := g.loops[0]
-	for _, l := range g.loops[1:] {
-		if l.conns.Load() < best.conns.Load() {
-			best = l
-		}
-	}
+	best := g.loops.LeastLoaded()
 	best.conns.Add(1)
 	return best
 }
@@ -70,13 +59,7 @@ func (g *engineGroup) Close() error {
 		g.mu.Lock()
 		g.closed = true
 		g.mu.Unlock()
-		for _, l := range g.loops {
-			l.insist(func(err error) {
-				if err == nil {
-					l.stopping = true
-				}
-			})
-		}
+		g.loops.Each(func(l *running) { l.stopping = true })
 	}
 	for _, l := range g.loops {
 		<-l.done

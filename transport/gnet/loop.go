@@ -187,6 +187,10 @@ func (l *loop) abort() {
 	l.Turn()
 }
 
+// Base and Load implement group.Loop.
+func (l *loop) Base() *channel.Loop { return l.Loop }
+func (l *loop) Load() int64         { return l.conns.Load() }
+
 // insist is Loop.Do for the engine's own calls.
 func (l *loop) insist(f func(error)) { group.Insist(l.Loop, f) }
 

@@ -10,9 +10,8 @@ import (
 )
 
 var (
-	errPanic   = errors.New("the code that opens the channel has panicked")
-	errForeign = errors.New("the loop belongs to another group")
-	errNoSink  = errors.New("no sink was made for the channel")
+	errPanic  = errors.New("the code that opens the channel has panicked")
+	errNoSink = errors.New("no sink was made for the channel")
 )
 
 // Dial implements engine.Group.
@@ -20,7 +19,7 @@ func (g *engineGroup) Dial(ctx context.Context, c engine.DialConfig) (channel.Re
 	fail := func(err error) (channel.Remote, error) {
 		return channel.Remote{}, group.OpError("mem", "dial", c.Network, c.Addr, err)
 	}
-	l, err := g.loopFor(c.Loop)
+	l, err := g.loops.Find(c.Loop)
 	if err != nil {
 		return fail(err)
 	}
@@ -32,7 +31,7 @@ func (g *engineGroup) Dial(ctx context.Context, c engine.DialConfig) (channel.Re
 		return fail(err)
 	}
 	if l == nil {
-		l = g.leastLoaded()
+		l = g.loops.LeastLoaded()
 	}
 	co := &conn{owner: &g.dialed, link: link, me: dialing, slot: -1}
 	g.dialed.Conns.Add(1)
@@ -66,19 +65,6 @@ func (g *engineGroup) openOn(ctx context.Context, l *loop, co *conn, c engine.Di
 		return group.Opened{Err: err}
 	}
 	return group.OpenedAs(&co.Channel)
-}
-
-// loopFor returns our side of a loop of the group, nil for nil.
-func (g *engineGroup) loopFor(want *channel.Loop) (*loop, error) {
-	if want == nil {
-		return nil, nil
-	}
-	for _, l := range g.loops {
-		if l.Loop == want {
-			return l, nil
-		}
-	}
-	return nil, errForeign
 }
 
 // add puts a connection into the loop and opens its channel, or closes the connection and tells why.

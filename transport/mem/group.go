@@ -12,7 +12,7 @@ import (
 type engineGroup struct {
 	config  engine.Config
 	network *Network
-	loops   []*loop
+	loops   group.Loops[*loop]
 	dialed  group.Owner
 
 	listeners group.Listeners[*listener]
@@ -21,24 +21,7 @@ type engineGroup struct {
 var _ engine.Group = (*engineGroup)(nil)
 
 // Loops implements engine.Group.
-func (g *engineGroup) Loops() []*channel.Loop {
-	var loops []*channel.Loop
-	for _, l := range g.loops {
-		loops = append(loops, l.Loop)
-	}
-	return loops
-}
-
-// leastLoaded returns the loop with the fewest connections.
-func (g *engineGroup) leastLoaded() *loop {
-	best := g.loops[0]
-	for _, l := range g.loops[1:] {
-		if l.load.Load() < best.load.Load() {
-			best = l
-		}
-	}
-	return best
-}
+func (g *engineGroup) Loops() []*channel.Loop { return g.loops.Bases() }
 
 // Drain implements engine.Group.
 func (g *engineGroup) Drain(ctx context.Context) error {
@@ -49,13 +32,7 @@ func (g *engineGroup) Drain(ctx context.Context) error {
 func (g *engineGroup) Close() error {
 	first, err := g.listeners.Close()
 	if first {
-		for _, l := range g.loops { // not before: what a listener that closes still accepts needs them
-			l.insist(func(err error) {
-				if err == nil {
-					l.stopping = true
-				}
-			})
-		}
+		g.loops.Each(func(l *loop) { l.stopping = true }) // not before: what a listener that closes still accepts needs them
 	}
 	for _, l := range g.loops {
 		<-l.done

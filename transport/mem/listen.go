@@ -164,7 +164,7 @@ func (s *listening) accept() bool {
 func (s *listening) place(link *link) {
 	ln := s.listener
 	c := &conn{owner: &ln.owner, link: link, me: accepting, slot: -1}
-	l := ln.group.leastLoaded()
+	l := ln.group.loops.LeastLoaded()
 	if l == s.l {
 		l.add(c, ln.config.Accept, ln.config.Options)
 		return

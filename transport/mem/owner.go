@@ -2,38 +2,33 @@ package mem
 
 import (
 	"context"
+	"iter"
 
-	"github.com/ropewalk/ropewalk/channel"
 	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // drain closes all connections of an owner.
 func (g *engineGroup) drain(ctx context.Context, o *group.Owner) error {
-	return o.Drain(ctx, "mem",
-		func() { g.each(o, (*conn).drain) },
-		func() { g.each(o, func(c *conn) { c.Abort(channel.ErrShutdown) }) })
+	return group.DrainConns(ctx, "mem", o, g.loops, (*loop).all, (*conn).drain)
 }
 
-// each calls f for all connections of the owner, on their loops.
-func (g *engineGroup) each(o *group.Owner, f func(*conn)) {
-	for _, l := range g.loops {
-		l.insist(func(err error) {
-			if err != nil {
+// all yields the connections of a loop.
+func (l *loop) all() iter.Seq[*conn] {
+	return func(yield func(*conn) bool) {
+		for _, c := range l.conns.slots {
+			if c != nil && !yield(c) {
 				return
 			}
-			var these []*conn
-			for _, c := range l.conns.slots {
-				if c != nil && c.owner == o {
-					these = append(these, c)
-				}
-			}
-			group.Each(these, func(c *conn) {
-				if c.slot >= 0 {
-					f(c)
-				}
-			}, l.insist)
-		})
+		}
 	}
+}
+
+// Owned implements group.Conn.
+func (c *conn) Owned() *group.Owner {
+	if c.slot < 0 {
+		return nil
+	}
+	return c.owner
 }
 
 // drain closes the channel as soon as everything that has come is delivered. While reading is paused, because the peer does

@@ -88,5 +88,5 @@ func (ln *listener) freeRoom() {
 func (ln *listener) place(nc net.Conn) {
 	ln.owner.Conns.Add(1)
 	setOptions(nc, ln.config.Socket, ln.group.engine.Listen != nil)
-	ln.group.leastLoaded().start(nc, &ln.owner, opening{accept: ln.config.Accept, options: ln.config.Options})
+	ln.group.loops.LeastLoaded().start(nc, &ln.owner, opening{accept: ln.config.Accept, options: ln.config.Options})
 }

@@ -10,14 +10,12 @@ import (
 	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
-var errForeign = errors.New("the loop belongs to another group")
-
 // Dial implements engine.Group.
 func (g *engineGroup) Dial(ctx context.Context, c engine.DialConfig) (channel.Remote, error) {
 	fail := func(err error) (channel.Remote, error) {
 		return channel.Remote{}, group.OpError("std", "dial", c.Network, c.Addr, err)
 	}
-	l, err := g.loopFor(c.Loop)
+	l, err := g.loops.Find(c.Loop)
 	if err != nil {
 		return fail(err)
 	}
@@ -29,7 +27,7 @@ func (g *engineGroup) Dial(ctx context.Context, c engine.DialConfig) (channel.Re
 		return fail(group.DialError(err))
 	}
 	if l == nil {
-		l = g.leastLoaded()
+		l = g.loops.LeastLoaded()
 	}
 	opened := make(chan group.Opened, 1)
 	g.dialed.Conns.Add(1)
@@ -44,19 +42,6 @@ func (g *engineGroup) Dial(ctx context.Context, c engine.DialConfig) (channel.Re
 		return fail(err)
 	}
 	return r, nil
-}
-
-// loopFor returns our side of a loop of the group, nil for nil.
-func (g *engineGroup) loopFor(want *channel.Loop) (*loop, error) {
-	if want == nil {
-		return nil, nil
-	}
-	for _, l := range g.loops {
-		if l.Loop == want {
-			return l, nil
-		}
-	}
-	return nil, errForeign
 }
 
 // connect makes the connection of a configuration.

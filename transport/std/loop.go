@@ -159,5 +159,9 @@ func (l *loop) spawn(f func()) bool {
 	return true
 }
 
+// Base and Load implement group.Loop.
+func (l *loop) Base() *channel.Loop { return l.Loop }
+func (l *loop) Load() int64         { return l.load.Load() }
+
 // insist is Loop.Do for the engine's own calls.
 func (l *loop) insist(f func(error)) { group.Insist(l.Loop, f) }

@@ -2,36 +2,24 @@ package std
 
 import (
 	"context"
+	"iter"
+	"slices"
 
-	"github.com/ropewalk/ropewalk/channel"
 	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // drain closes all connections of an owner.
 func (g *engineGroup) drain(ctx context.Context, o *group.Owner) error {
-	return o.Drain(ctx, "std",
-		func() { g.each(o, (*conn).drain) },
-		func() { g.each(o, func(c *conn) { c.Abort(channel.ErrShutdown) }) })
+	return group.DrainConns(ctx, "std", o, g.loops, (*loop).all, (*conn).drain)
 }
 
-// each calls f for all open connections of the owner, on their loops.
-func (g *engineGroup) each(o *group.Owner, f func(*conn)) {
-	for _, l := range g.loops {
-		l.insist(func(err error) {
-			if err != nil {
-				return
-			}
-			var these []*conn
-			for _, c := range l.conns {
-				if c.owner == o {
-					these = append(these, c)
-				}
-			}
-			group.Each(these, func(c *conn) {
-				if c.flags&gone == 0 {
-					f(c)
-				}
-			}, l.insist)
-		})
+// all yields the connections of a loop.
+func (l *loop) all() iter.Seq[*conn] { return slices.Values(l.conns) }
+
+// Owned implements group.Conn.
+func (c *conn) Owned() *group.Owner {
+	if c.flags&gone != 0 {
+		return nil
 	}
+	return c.owner
 }

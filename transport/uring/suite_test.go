@@ -17,7 +17,8 @@ type setting struct {
 	traps  bool // is not for the whole suite: it differs from another one by what only traps look at
 }
 
-// settings returns the settings that the suites run in; with -short, which is for runs that are slow as it is, the one that differs most.
+// settings returns the settings that suite and traps run in; in short mode, which is for runs that are slow as it is, the one that differs
+// most, and only the traps run in it.
 func settings() []setting {
 	all := []setting{
 		{name: "eager", engine: uring.Eager()},     // every connection receives as soon as it can

@@ -197,7 +197,7 @@ func (s *Listening) place(fd int, peer endpoint) {
 	c := ln.group.newConn(&ln.owner, fd, peer, s.isTCP)
 	l := s.l
 	if len(ln.sockets) == 1 {
-		l = l.group.leastLoaded()
+		l = l.group.loops.LeastLoaded()
 	}
 	if l == s.l {
 		l.add(c, ln.config.Accept, ln.config.Options, &ln.config.Socket)

@@ -22,12 +22,12 @@ func (g *Group) DialDatagrams(ctx context.Context, c engine.DatagramDialConfig) 
 }
 
 func (g *Group) dialDatagrams(ctx context.Context, c *engine.DatagramDialConfig) (datagram.Remote, error) {
-	l, err := g.loopFor(c.Loop)
+	l, err := g.loops.Find(c.Loop)
 	if err != nil {
 		return datagram.Remote{}, err
 	}
 	if l == nil {
-		l = g.leastLoaded()
+		l = g.loops.LeastLoaded()
 	}
 	dialer := net.Dialer{Control: datagramControl(&c.Socket, false)}
 	conn, err := dialer.DialContext(ctx, c.Network, c.Addr)

@@ -3,23 +3,21 @@
 package socket
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net"
-	"os"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/ropewalk/ropewalk/channel"
 	"github.com/ropewalk/ropewalk/transport/engine"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // Dial implements engine.Group. Names, several addresses, and cancellation are left to package net; the connection
 // then moves to a loop.
 func (g *Group) Dial(ctx context.Context, c engine.DialConfig) (channel.Remote, error) {
-	l, err := g.loopFor(c.Loop)
+	l, err := g.loops.Find(c.Loop)
 	if err == nil {
 		err = c.Socket.Check(Capabilities())
 	}
@@ -31,18 +29,14 @@ func (g *Group) Dial(ctx context.Context, c engine.DialConfig) (channel.Remote, 
 		return channel.Remote{}, g.opError("dial", c.Network, c.Addr, err)
 	}
 	if l == nil {
-		l = g.leastLoaded()
+		l = g.loops.LeastLoaded()
 	}
 	conn := g.newConn(&g.dialed, fd, endpointFor(peer), isTCPAddr(peer))
 	co := conn.base()
-	type result struct {
-		r   channel.Remote
-		err error
-	}
-	opened := make(chan result, 1)
+	opened := make(chan group.Opened, 1)
 	g.dialed.Conns.Add(1)
 	l.Do(func(err error) {
-		res := result{err: errPanic}
+		res := group.Opened{Err: errPanic}
 		defer func() { opened <- res }()
 		if err == nil && ctx.Err() != nil {
 			err = context.Cause(ctx)
@@ -52,49 +46,21 @@ func (g *Group) Dial(ctx context.Context, c engine.DialConfig) (channel.Remote, 
 		}
 		if err != nil {
 			co.discard()
-			res.err = err
+			res.Err = err
 			return
 		}
-		if err = l.add(conn, c.Open, c.Options, &c.Socket); err == nil {
-			if res.r = co.Remote(); res.r == (channel.Remote{}) {
-				err = cmp.Or(co.Cause(), channel.ErrClosed)
-			}
+		if res.Err = l.add(conn, c.Open, c.Options, &c.Socket); res.Err == nil {
+			res = group.OpenedAs(&co.Channel)
 		}
-		res.err = err
 	})
-	select {
-	case res := <-opened:
-		if res.err != nil {
-			return channel.Remote{}, g.opError("dial", c.Network, c.Addr, res.err)
-		}
-		return res.r, nil
-	case <-ctx.Done():
-		go func() { // the channel may have been opened at the same moment
-			if res := <-opened; res.err == nil {
-				res.r.Close(context.Cause(ctx))
-			}
-		}()
-		return channel.Remote{}, g.opError("dial", c.Network, c.Addr, context.Cause(ctx))
+	r, err := group.Await(ctx, opened)
+	if err != nil {
+		return channel.Remote{}, g.opError("dial", c.Network, c.Addr, err)
 	}
+	return r, nil
 }
 
-var (
-	errPanic   = errors.New("the code that opens the channel has panicked")
-	errForeign = errors.New("the loop belongs to another group")
-)
-
-// loopFor returns our side of a loop of the group, nil for nil.
-func (g *Group) loopFor(want *channel.Loop) (*Loop, error) {
-	if want == nil {
-		return nil, nil
-	}
-	for _, l := range g.loops {
-		if l.Loop == want {
-			return l, nil
-		}
-	}
-	return nil, errForeign
-}
+var errPanic = errors.New("the code that opens the channel has panicked")
 
 // connect returns a connected socket and the address of the other side.
 func connect(ctx context.Context, c engine.DialConfig) (fd int, peer net.Addr, err error) {
@@ -107,10 +73,7 @@ func connect(ctx context.Context, c engine.DialConfig) (fd int, peer net.Addr, e
 	d.SetMultipathTCP(false)
 	nc, err := d.DialContext(ctx, c.Network, c.Addr)
 	if err != nil {
-		if errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("%w: %w", err, context.DeadlineExceeded) // the deadline was the context's; net tells it in two ways
-		}
-		return -1, nil, err
+		return -1, nil, group.DialError(err)
 	}
 	defer nc.Close()
 	if fd, err = dupFD(nc); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ropewalk/ropewalk/channel"
 	"github.com/ropewalk/ropewalk/transport/engine"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // What the tests of this package, which run on all pollers and so stand outside of it, see of its inside.
@@ -27,7 +28,7 @@ func (l *Loop) WakeUp() { l.wake() }
 func (l *Loop) Touch() { l.listeners = append(l.listeners, nil)[:len(l.listeners)] }
 
 // EachLike calls f for all connections that have the same owner as c, on its loop.
-func (c *Conn) EachLike(f func(*Conn)) { c.loop().each(c.owner, f) }
+func (c *Conn) EachLike(f func(*Conn)) { group.On(c.Loop(), c.owner, c.loop().all(), f) }
 
 // DrainNow is Conn.drain.
 func (c *Conn) DrainNow() { c.drain() }

@@ -55,7 +55,7 @@ func Start(c engine.Config, kind Kind) (*Group, error) {
 type Group struct {
 	config engine.Config
 	kind   Kind
-	loops  []*Loop
+	loops  group.Loops[*Loop]
 	fetch  *fetcher
 	dialed group.Owner
 
@@ -83,24 +83,7 @@ func (g *Group) newConn(o *group.Owner, fd int, peer endpoint, tcp bool) Connect
 }
 
 // Loops implements engine.Group.
-func (g *Group) Loops() []*channel.Loop {
-	var loops []*channel.Loop
-	for _, l := range g.loops {
-		loops = append(loops, l.Loop)
-	}
-	return loops
-}
-
-// leastLoaded returns the loop with the fewest connections.
-func (g *Group) leastLoaded() *Loop {
-	best := g.loops[0]
-	for _, l := range g.loops[1:] {
-		if l.conns.Load() < best.conns.Load() {
-			best = l
-		}
-	}
-	return best
-}
+func (g *Group) Loops() []*channel.Loop { return g.loops.Bases() }
 
 // Drain implements engine.Group.
 func (g *Group) Drain(ctx context.Context) error {
@@ -113,13 +96,7 @@ func (g *Group) Close() error {
 	first, err := g.listeners.Close()
 	if first {
 		g.datagrams.stop()
-		for _, l := range g.loops { // not before: a loop that ends would wait for what it listens on
-			l.Insist(func(err error) {
-				if err == nil {
-					l.stopping = true
-				}
-			})
-		}
+		g.loops.Each(func(l *Loop) { l.stopping = true }) // not before: a loop that ends would wait for what it listens on
 	}
 	for _, l := range g.loops {
 		<-l.done

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // Loop is one event loop: a goroutine locked to its thread, a poller, and the connections that are there. All fields but
@@ -165,14 +166,9 @@ func (l *Loop) wake() {
 	}
 }
 
-// Insist is Do for the engine's own calls, which must not be refused because too many wait for the loop: then it
-// tries again a little later.
-func (l *Loop) Insist(f func(error)) {
-	l.Do(func(err error) {
-		if err == channel.ErrRemoteFull {
-			time.AfterFunc(time.Millisecond, func() { l.Insist(f) })
-			return
-		}
-		f(err)
-	})
-}
+// Insist is Loop.Do for the engine's own calls.
+func (l *Loop) Insist(f func(error)) { group.Insist(l.Loop, f) }
+
+// Base and Load implement group.Loop.
+func (l *Loop) Base() *channel.Loop { return l.Loop }
+func (l *Loop) Load() int64         { return l.conns.Load() }

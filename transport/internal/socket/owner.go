@@ -4,40 +4,31 @@ package socket
 
 import (
 	"context"
+	"iter"
 
-	"github.com/ropewalk/ropewalk/channel"
 	"github.com/ropewalk/ropewalk/transport/internal/group"
 )
 
 // drain closes all connections of an owner.
 func (g *Group) drain(ctx context.Context, o *group.Owner) error {
-	return o.Drain(ctx, g.kind.Name,
-		func() { g.each(o, (*Conn).drain) },
-		func() { g.each(o, func(c *Conn) { c.Abort(channel.ErrShutdown) }) })
+	return group.DrainConns(ctx, g.kind.Name, o, g.loops, (*Loop).all, (*Conn).drain)
 }
 
-// each calls f for all connections of the owner, on their loops.
-func (g *Group) each(o *group.Owner, f func(*Conn)) {
-	for _, l := range g.loops {
-		l.Insist(func(err error) {
-			if err == nil {
-				l.each(o, f)
+// all yields the connections of the loop.
+func (l *Loop) all() iter.Seq[*Conn] {
+	return func(yield func(*Conn) bool) {
+		for c, key := l.Poller.Next(0); c != nil; c, key = l.Poller.Next(key + 1) {
+			if !yield(c) {
+				return
 			}
-		})
+		}
 	}
 }
 
-// each calls f for the connections of an owner.
-func (l *Loop) each(o *group.Owner, f func(*Conn)) {
-	var these []*Conn
-	for c, key := l.Poller.Next(0); c != nil; c, key = l.Poller.Next(key + 1) {
-		if c.owner == o {
-			these = append(these, c)
-		}
+// Owned implements group.Conn.
+func (c *Conn) Owned() *group.Owner {
+	if c.FD < 0 {
+		return nil
 	}
-	group.Each(these, func(c *Conn) {
-		if c.FD >= 0 {
-			f(c)
-		}
-	}, l.Insist)
+	return c.owner
 }
