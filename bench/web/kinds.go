@@ -21,10 +21,13 @@ func (b *bench) floors(program string, args ...string) []kind {
 	return []kind{{Name: harness.Floor, Argv: argv}, {Name: harness.FloorAgain, Argv: argv}}
 }
 
-// ropewalk is our server, on epoll as nearly all of the peers are.
-func (b *bench) ropewalk(mode string, args ...string) kind {
-	argv := append([]string{b.Bin("ropewalk-web"), "-addr", "127.0.0.1:0", "-engine", "epoll", "-loops", "1", "-mode", mode}, args...)
-	return kind{Name: ours, Argv: argv, Go: true}
+// ropewalk are the rows of our server: on the engine that it takes itself, and on epoll as nearly all of the peers are.
+func (b *bench) ropewalk(mode string, args ...string) []kind {
+	argv := append([]string{b.Bin("ropewalk-web"), "-addr", "127.0.0.1:0", "-loops", "1", "-mode", mode}, args...)
+	return []kind{
+		{Name: ours, Argv: argv, Go: true},
+		{Name: oursOnEpoll, Argv: append(argv[:len(argv):len(argv)], "-engine", "epoll"), Go: true},
+	}
 }
 
 // peer is a server in Go.
@@ -33,47 +36,45 @@ func (b *bench) peer(name, program string, args ...string) kind {
 }
 
 func (b *bench) helloKinds() []kind {
-	return b.chosen(append(b.floors("c-http"),
-		b.ropewalk("hello"),
+	return b.chosen(b.floors("c-http"), b.ropewalk("hello"), []kind{
 		b.peer("fasthttp", "fasthttp"),
 		b.peer("nethttp", "nethttp"),
-		b.nginxKind("nginx", web.NginxHello)))
+		b.nginxKind("nginx", web.NginxHello),
+	})
 }
 
 func (b *bench) fileKinds(root string) []kind {
-	return b.chosen(append(b.floors("c-http", "-root", root),
-		b.ropewalk("files", "-root", root),
+	return b.chosen(b.floors("c-http", "-root", root), b.ropewalk("files", "-root", root), []kind{
 		b.nginxKind("nginx", web.NginxFiles(root, true, false)),
 		b.nginxKind("nginx-cache", web.NginxFiles(root, true, true)),
 		b.nginxKind("nginx-copy", web.NginxFiles(root, false, false)),
-		b.peer("nethttp", "nethttp", "-mode", "files", "-root", root)))
+		b.peer("nethttp", "nethttp", "-mode", "files", "-root", root),
+	})
 }
 
 func (b *bench) wsKinds() []kind {
-	return b.chosen(append(b.floors("c-websocket"),
-		b.ropewalk("ws"),
+	return b.chosen(b.floors("c-websocket"), b.ropewalk("ws"), []kind{
 		b.peer("gobwas", "gobwas", "-mode", "ws"),
 		b.peer("gobwas-plain", "gobwas", "-mode", "plain"),
 		b.peer("gobwas-wsutil", "gobwas", "-mode", "wsutil"),
 		b.peer("coder", "coder", "-mode", "ws"),
 		b.peer("coder-read", "coder", "-mode", "read"),
-		b.peer("nbio", "nbio", "-mode", "ws")))
+		b.peer("nbio", "nbio", "-mode", "ws"),
+	})
 }
 
 func (b *bench) broadcastKinds() []kind {
-	return b.chosen(append(b.floors("c-websocket", "-mode", "broadcast"),
-		b.ropewalk("broadcast"),
+	return b.chosen(b.floors("c-websocket", "-mode", "broadcast"), b.ropewalk("broadcast"), []kind{
 		b.peer("gobwas", "gobwas", "-mode", "broadcast"),
 		b.peer("gobwas-writers", "gobwas", "-mode", "broadcast-writers"),
 		b.peer("coder", "coder", "-mode", "broadcast"),
 		b.peer("coder-writers", "coder", "-mode", "broadcast-writers"),
-		b.peer("nbio", "nbio", "-mode", "broadcast")))
+		b.peer("nbio", "nbio", "-mode", "broadcast"),
+	})
 }
 
 func (b *bench) idleKinds() []kind {
-	return b.chosen([]kind{
-		b.floors("c-websocket")[0],
-		b.ropewalk("ws"),
+	return b.chosen(b.floors("c-websocket")[:1], b.ropewalk("ws"), []kind{
 		b.peer("gobwas", "gobwas", "-mode", "ws"),
 		b.peer("coder", "coder", "-mode", "ws"),
 		b.peer("nbio", "nbio", "-mode", "ws"),
@@ -81,7 +82,8 @@ func (b *bench) idleKinds() []kind {
 }
 
 // chosen keeps the kinds that -servers asks for.
-func (b *bench) chosen(all []kind) []kind {
+func (b *bench) chosen(lists ...[]kind) []kind {
+	all := slices.Concat(lists...)
 	if len(b.servers) == 0 {
 		return all
 	}

@@ -11,34 +11,26 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/ropewalk/ropewalk/bench/internal/engines"
 	"github.com/ropewalk/ropewalk/bench/internal/peer"
 	"github.com/ropewalk/ropewalk/codec/http1"
 	"github.com/ropewalk/ropewalk/codec/http1/static"
 	"github.com/ropewalk/ropewalk/codec/websocket"
 	"github.com/ropewalk/ropewalk/pipeline"
 	"github.com/ropewalk/ropewalk/transport"
-	"github.com/ropewalk/ropewalk/transport/engine"
-	"github.com/ropewalk/ropewalk/transport/epoll"
-	"github.com/ropewalk/ropewalk/transport/gnet"
-	"github.com/ropewalk/ropewalk/transport/std"
-	"github.com/ropewalk/ropewalk/transport/uring"
 )
 
 func main() {
 	root := flag.String("root", ".", "folder to serve")
-	choice := flag.String("engine", "", "epoll, uring, std or gnet; empty is what ropewalk takes itself")
+	chosen := engines.Flag(flag.CommandLine)
 	o := peer.Parse("hello", "files", "ws", "broadcast")
-	moves, ok := engines[*choice]
-	if !ok {
-		log.Fatalf("-engine: there is no %q", *choice)
-	}
 	handler, err := handlerOf(o.Mode, *root)
 	if err != nil {
 		log.Fatal(err)
 	}
 	web := &http1.Server{Name: "ropewalk"}
 	server := transport.Server{
-		Engine:       moves,
+		Engine:       *chosen,
 		Addr:         o.Addr,
 		Loops:        o.Loops,
 		DrainTimeout: -1,
@@ -51,15 +43,6 @@ func main() {
 	if err := server.ListenAndServe(ctx); err != nil {
 		log.Fatal(err)
 	}
-}
-
-// engines are those of -engine.
-var engines = map[string]engine.Engine{
-	"":      nil,
-	"epoll": epoll.Engine{},
-	"uring": uring.Engine{},
-	"std":   std.Engine{},
-	"gnet":  gnet.Engine{},
 }
 
 type handler = func(*http1.Ctx, *http1.Request) error

@@ -9,45 +9,26 @@ import (
 	"context"
 	"flag"
 	"log"
-	"maps"
 	"os"
 	"os/signal"
-	"slices"
-	"strings"
 	"syscall"
 
+	"github.com/ropewalk/ropewalk/bench/internal/engines"
 	"github.com/ropewalk/ropewalk/bench/internal/peer"
 	"github.com/ropewalk/ropewalk/buffer"
 	"github.com/ropewalk/ropewalk/codec"
 	"github.com/ropewalk/ropewalk/pipeline"
 	"github.com/ropewalk/ropewalk/transport"
-	"github.com/ropewalk/ropewalk/transport/engine"
-	"github.com/ropewalk/ropewalk/transport/epoll"
-	"github.com/ropewalk/ropewalk/transport/gnet"
-	"github.com/ropewalk/ropewalk/transport/std"
-	"github.com/ropewalk/ropewalk/transport/uring"
 )
 
-var engines = map[string]engine.Engine{
-	"":      nil, // the best one that works here
-	"epoll": epoll.Engine{},
-	"uring": uring.Engine{},
-	"std":   std.Engine{},
-	"gnet":  gnet.Engine{},
-}
-
 func main() {
-	name := flag.String("engine", "", "epoll, uring, std or gnet; empty is the best one that works here")
+	chosen := engines.Flag(flag.CommandLine)
 	o := peer.Parse("raw", "frame", "fan")
-	chosen, ok := engines[*name]
-	if !ok {
-		log.Fatalf("-engine: there is no %q, but %s", *name, strings.Join(slices.Sorted(maps.Keys(engines)), " "))
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	server := transport.Server{
 		Addr:   o.Addr,
-		Engine: chosen,
+		Engine: *chosen,
 		Loops:  o.Loops,
 		Accept: pipeline.New(stages(o)),
 	}

@@ -1,6 +1,6 @@
 // Command server sends files by the ways of ropewalk, one way for each process:
 //
-//	server -way file|map|zerocopy|direct -root DIR [-addr 127.0.0.1:0] [-engine epoll|uring]
+//	server -way file|map|zerocopy|direct -root DIR [-addr 127.0.0.1:0] [-engine NAME]
 //
 //	file      channel.File: sendfile(2)
 //	map       buffer.Map: the page cache as a Buf, sent like any other
@@ -21,33 +21,26 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/ropewalk/ropewalk/bench/internal/engines"
 	"github.com/ropewalk/ropewalk/codec"
 	"github.com/ropewalk/ropewalk/pipeline"
 	"github.com/ropewalk/ropewalk/transport"
 	"github.com/ropewalk/ropewalk/transport/engine"
-	"github.com/ropewalk/ropewalk/transport/epoll"
-	"github.com/ropewalk/ropewalk/transport/uring"
 )
-
-var engines = map[string]engine.Engine{"epoll": epoll.Engine{}, "uring": uring.Engine{}}
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "address to listen on")
 	way := flag.String("way", "file", "file, map, zerocopy or direct")
 	root := flag.String("root", ".", "folder whose files are sent")
-	name := flag.String("engine", "epoll", "epoll or uring")
+	chosen := engines.Flag(flag.CommandLine)
 	flag.Parse()
 	log.SetFlags(0)
-	if err := run(*addr, *way, *root, *name); err != nil {
+	if err := run(*addr, *way, *root, *chosen); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(addr, way, root, name string) error {
-	chosen, ok := engines[name]
-	if !ok {
-		return fmt.Errorf("no -engine %q", name)
-	}
+func run(addr, way, root string, chosen engine.Engine) error {
 	files, err := openAll(root, way)
 	if err != nil {
 		return err
