@@ -38,7 +38,7 @@ func (a *acceptor) run() {
 		}
 		// EMFILE, ENFILE, ENOBUFS, ENOMEM: nothing gets better by trying at once.
 		delay = min(max(2*delay, minDelay), maxDelay)
-		a.listener.group.config.Logger.Warn("ropewalk: accept failed", "addr", a.ln.Addr().String(), "error", err, "retry_in", delay)
+		a.warn("accept failed", err, "retry_in", delay)
 		select {
 		case <-a.listener.closing:
 		case <-time.After(delay):
@@ -46,6 +46,12 @@ func (a *acceptor) run() {
 	}
 	a.rest()
 	a.err = a.ln.Close()
+}
+
+// warn tells the log what is wrong.
+func (a *acceptor) warn(what string, err error, more ...any) {
+	args := append([]any{"addr", a.ln.Addr().String(), "error", err}, more...)
+	a.listener.group.config.Logger.Warn("ropewalk: "+what, args...)
 }
 
 // interrupt ends a call of Accept.
@@ -87,7 +93,8 @@ func (a *acceptor) place(nc net.Conn) {
 	} else {
 		l.conns.Add(1)
 	}
-	spare(nc, ln.closing) // before the next is accepted, or all would wait for a descriptor, and have them all
+	// Before the next is accepted, or all would wait for a descriptor, and have them all.
+	spare(nc, ln.closing, func(err error) { a.warn("accepting waits for a descriptor", err) })
 	go func() {
 		defer g.entering.Done()
 		err := configure(nc, ln.config.Socket)
@@ -98,7 +105,7 @@ func (a *acceptor) place(nc net.Conn) {
 			return
 		}
 		if err = l.place(nc, &ln.owner, &entry{accept: ln.config.Accept, opts: ln.config.Options}); err != nil && err != errNoSink && err != errPanic {
-			g.config.Logger.Warn("ropewalk: connection refused", "addr", ln.Addr().String(), "error", err)
+			a.warn("connection refused", err)
 		}
 	}()
 }

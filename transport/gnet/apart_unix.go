@@ -89,8 +89,8 @@ const retryDup = 5 * time.Millisecond
 func scarce(err error) bool { return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) }
 
 // spare waits until a descriptor is free, as gnet needs one more for a connection while it takes it, and closes those for which there is
-// none. Two calls may get the same one; then one of the connections is lost after all.
-func spare(nc net.Conn, stop <-chan struct{}) {
+// none. Two calls may get the same one; then one of the connections is lost after all. If it waits it calls tell, once.
+func spare(nc net.Conn, stop <-chan struct{}, tell func(error)) {
 	raw, err := nc.(syscall.Conn).SyscallConn()
 	if err != nil {
 		return
@@ -105,6 +105,8 @@ func spare(nc net.Conn, stop <-chan struct{}) {
 		if !scarce(err) {
 			return
 		}
+		tell(err)
+		tell = func(error) {} // once
 		select {
 		case <-stop:
 			return

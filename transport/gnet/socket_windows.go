@@ -52,7 +52,7 @@ func (c *conn) leave() {
 
 func (c *conn) comeBack() {}
 
-func spare(net.Conn, <-chan struct{}) {}
+func spare(net.Conn, <-chan struct{}, func(error)) {}
 
 func (l *loop) rejoin(*conn, gnetv2.Conn) {}
 

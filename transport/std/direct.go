@@ -111,6 +111,7 @@ func (c *direct) burst() {
 		if c.flags&readable == 0 || !c.Reading() {
 			break
 		}
+		c.l.Tick() // answers to what was read before have left, and this may be what came of them, see channel.Loop.Turns
 		c.take()
 	}
 	switch {

@@ -153,6 +153,7 @@ func (p *poller) Wait(d time.Duration) {
 		time.Sleep(nap)
 	}
 	p.loop.Woke()
+	limit := p.ring.arrived() // what comes later is of another turn, see channel.Loop.Turns
 	p.gather.reuse(p.ring)
 	p.serveReady()
 	p.busy = false
@@ -161,7 +162,6 @@ func (p *poller) Wait(d time.Duration) {
 		p.serve(p.stash[p.stashAt-1])
 	}
 	p.stash, p.stashAt = nil, 0
-	limit := p.ring.arrived()
 	p.alone = limit-p.ring.head == 1
 	for {
 		c, ok := p.ring.next(limit)

@@ -127,7 +127,7 @@ func (s *server) dump(err error) error {
 }
 
 // expected are the lines that a server may log under faults.
-var expected = regexp.MustCompile(`listening on |accept failed|connection refused|connection closed|epoll_ctl|buffers: \d+ bytes held`)
+var expected = regexp.MustCompile(`listening on |accept failed|accepting waits|connection refused|connection closed|epoll_ctl|buffers: \d+ bytes held`)
 
 // checkLog looks for lines in the log that are not expected, such as those of a panic or a lost buffer.
 func (s *server) checkLog() error {
