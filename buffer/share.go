@@ -12,20 +12,28 @@ func (b *Buf) Slice(i, j int) *Buf {
 	}
 	b.flags |= overlap
 	o.flags |= overlap | b.flags&torn
-	k, at := b.locate(i)
-	for n := j - i; n > 0; k, at = k+1, 0 {
-		s := b.seg(k)
-		m := min(n, s.len()-at)
-		if m > 0 {
-			from := s.off + uint32(at)
-			o.push(seg{b: s.b, off: from, end: from + uint32(m), share: s.give(1 << 30)})
+	if j <= b.one.len() { // as nearly always
+		o.one, o.size = b.one.part(i, j), j-i
+	} else {
+		k, at := b.locate(i)
+		for n := j - i; n > 0; k, at = k+1, 0 {
+			s := b.seg(k)
+			m := min(n, s.len()-at)
+			if m > 0 {
+				o.push(s.part(at, at+m))
+			}
+			n -= m
 		}
-		n -= m
 	}
 	if b.flags&o.flags&watch != 0 {
 		b.seal(o)
 	}
 	return o
+}
+
+// part returns a view of bytes [i, j) of a view.
+func (s *seg) part(i, j int) seg {
+	return seg{b: s.b, off: s.off + uint32(i), end: s.off + uint32(j), share: s.give(1 << 30)}
 }
 
 // Clone returns a new handle on all bytes.

@@ -163,18 +163,22 @@ func TestLimits(t *testing.T) {
 
 // Messages of 16 MiB, whole, in fragments and in many reads.
 func TestLarge(t *testing.T) {
-	s := &websocket.Server{Limits: websocket.Limits{Message: 16 << 20}}
-	large := strings.Repeat("0123456789abcdef", 1<<20)
+	size := 16 << 20
+	if testing.Short() {
+		size = 2 << 20
+	}
+	s := &websocket.Server{Limits: websocket.Limits{Message: int64(size)}}
+	large := strings.Repeat("0123456789abcdef", size/16)
 	var fragments strings.Builder
 	first := text
-	for at := 0; at < 1<<20; at += 64 {
+	for at := 0; at < size/16; at += 64 {
 		fragments.WriteString(masked(first, large[at:at+64]))
 		first = cont
 	}
 	fragments.WriteString(masked(fin|cont, ""))
 	check(t, s, []caseOf{
 		{name: "whole", in: masked(fin|text, large), want: plain(fin|text, large)},
-		{name: "fragments of 64 bytes", in: fragments.String(), want: plain(fin|text, large[:1<<20])},
-		{name: "two fragments", in: masked(binar, large[:9<<20]) + masked(fin|cont, large[9<<20:]), want: plain(fin|binar, large)},
+		{name: "fragments of 64 bytes", in: fragments.String(), want: plain(fin|text, large[:size/16])},
+		{name: "two fragments", in: masked(binar, large[:size/16*9]) + masked(fin|cont, large[size/16*9:]), want: plain(fin|binar, large)},
 	})
 }

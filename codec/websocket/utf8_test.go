@@ -64,7 +64,11 @@ func TestUTF8(t *testing.T) {
 			whole.want, whole.code, whole.cause = "", 1007, true
 			fragments.want, fragments.code, fragments.cause = "", 1007, true
 		}
-		cases = append(cases, whole, fragments, caseOf{
+		cases = append(cases, whole, fragments)
+		if testing.Short() {
+			continue
+		}
+		cases = append(cases, caseOf{
 			name: whole.name + " as binary", in: masked(fin|binar, p), want: plain(fin|binar, p),
 		}, caseOf{
 			name: whole.name + " behind 300 bytes", in: masked(fin|text, strings.Repeat("x", 300)+p),

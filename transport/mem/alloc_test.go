@@ -41,7 +41,12 @@ var messages = []struct {
 }
 
 // roundsOf returns how often a message is sent: less often if it is large.
-func roundsOf(input []byte) int { return max(500, min(2000, 10<<20/len(input))) }
+func roundsOf(input []byte) int {
+	if testing.Short() {
+		return 500
+	}
+	return max(500, min(2000, 10<<20/len(input)))
+}
 
 // exchange sends p and reads as much.
 func exchange(t testing.TB, c net.Conn, p, room []byte) {
