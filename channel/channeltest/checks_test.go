@@ -103,3 +103,22 @@ func TestNoMistake(t *testing.T) {
 		t.Errorf("cause %v", cause)
 	}
 }
+
+var kept [][]byte
+
+// NoAllocations tells what allocates for each message from what does so now and then.
+func TestNoAllocations(t *testing.T) {
+	for every, fails := range map[int]bool{1: true, 10: true, 100: false, 1 << 30: false} {
+		r, i := &recorder{TB: t}, 0
+		channeltest.NoAllocations(r, 1000, func(n int) {
+			for range n {
+				if i++; i%every == 0 {
+					kept = append(kept[:0], make([]byte, 100))
+				}
+			}
+		})
+		if r.Failed() != fails {
+			t.Errorf("one allocation in %d messages: %q", every, r.errors)
+		}
+	}
+}

@@ -28,6 +28,8 @@
 // loop's pool is still owned by somebody, if a file from [Loop.File] is open, if a panic was recovered that the test
 // has not asked about with [Loop.Panics], or if steps of a script were not reached.
 //
+// [NoAllocations] counts the allocations of messages that other goroutines take part in, as those of an engine do.
+//
 // # Who it is for
 //
 // Those who write a Sink, or stages that reach below the pipeline; for stages as such, package pipelinetest is built on

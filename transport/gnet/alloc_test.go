@@ -3,10 +3,10 @@ package gnet
 import (
 	"bytes"
 	"io"
-	"runtime"
 	"testing"
 
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/channel/channeltest"
 	"github.com/ropewalk/ropewalk/transport/engine"
 )
 
@@ -25,15 +25,6 @@ func TestNoAllocations(t *testing.T) {
 				}
 			}
 		}
-		exchange(200)
-		const rounds = 2000
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		exchange(rounds)
-		runtime.ReadMemStats(&after)
-		// The runtime allocates a little of its own now and then, such as for a new thread.
-		if n := after.Mallocs - before.Mallocs; n > rounds/40 {
-			t.Errorf("%d bytes: %d allocations for %d messages, want none", size, n, rounds)
-		}
+		channeltest.NoAllocations(t, 2000, exchange)
 	}
 }

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"io"
 	"net"
-	"runtime"
 	"testing"
 	"time"
 
 	"github.com/ropewalk/ropewalk/buffer"
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/channel/channeltest"
 	"github.com/ropewalk/ropewalk/codec"
 	"github.com/ropewalk/ropewalk/pipeline"
 	"github.com/ropewalk/ropewalk/transport/engine"
@@ -58,24 +58,6 @@ func exchange(t testing.TB, c net.Conn, p, room []byte) {
 	}
 }
 
-// mallocs fails if f, which passes rounds messages, allocates for each. The runtime allocates a little of its own now and then,
-// such as for a new thread; one allocation in 40 messages would not be that. So does the pool when goroutines get in each other's
-// way as they have not before; so f has three attempts.
-func mallocs(t *testing.T, rounds int, f func()) {
-	t.Helper()
-	var n uint64
-	for range 3 {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		f()
-		runtime.ReadMemStats(&after)
-		if n = after.Mallocs - before.Mallocs; n <= uint64(rounds)/40 {
-			return
-		}
-	}
-	t.Errorf("%d allocations for %d messages, want none", n, rounds)
-}
-
 // unwatched starts a group whose pool watches no buffers, which would cost memory.
 func unwatched(t testing.TB, n *mem.Network, loops int) engine.Group {
 	pool := &buffer.Pool{LeakSample: -1}
@@ -116,12 +98,8 @@ func TestNoAllocations(t *testing.T) {
 			ln := listen(t, unwatched(t, n, 1), "mem", "", m.accept)
 			c := dialPlain(t, n, ln.Addr())
 			room := make([]byte, len(m.input))
-			rounds := roundsOf(m.input)
-			for range rounds {
-				exchange(t, c, m.input, room)
-			}
-			mallocs(t, rounds, func() {
-				for range rounds {
+			channeltest.NoAllocations(t, roundsOf(m.input), func(n int) {
+				for range n {
 					exchange(t, c, m.input, room)
 				}
 			})
@@ -138,15 +116,9 @@ func TestNoAllocationsBetweenChannels(t *testing.T) {
 				fill(t, n)
 				g := unwatched(t, n, loops)
 				ln := listen(t, g, "mem", "", m.accept)
-				rounds := roundsOf(m.input)
-				warm, done := make(chan struct{}, 1), make(chan struct{}, 1)
-				s := asking(m.input, rounds, warm, rounds, done)
+				s := asking(m.input)
 				r := dialChannel(t, g, ln.Addr(), s)
-				<-warm
-				mallocs(t, rounds, func() {
-					r.Do(func(*channel.Channel, error) { s.ask() })
-					<-done
-				})
+				channeltest.NoAllocations(t, roundsOf(m.input), func(n int) { s.exchange(r, n) })
 			})
 		}
 	}
@@ -155,15 +127,13 @@ func TestNoAllocationsBetweenChannels(t *testing.T) {
 // An asker is a sink that sends its input as often as it is told, each time when the one before has come back.
 type asker struct {
 	sink
-	input      []byte
-	got, times int
-	done       chan struct{}
+	input     []byte
+	got, left int
+	done      chan struct{}
 }
 
-// asking returns one that asks first times, and later times when ask is called.
-func asking(input []byte, first int, warm chan struct{}, later int, done chan struct{}) *asker {
-	a := &asker{input: input, times: first, done: warm}
-	a.open = func(*sink) error { a.ask(); return nil }
+func asking(input []byte) *asker {
+	a := &asker{input: input, done: make(chan struct{}, 1)}
 	a.read = func(_ *sink, b *buffer.Buf) error {
 		a.got += b.Len()
 		b.Release()
@@ -171,15 +141,23 @@ func asking(input []byte, first int, warm chan struct{}, later int, done chan st
 			return nil
 		}
 		a.got = 0
-		if a.times--; a.times > 0 {
+		if a.left--; a.left > 0 {
 			a.ask()
-			return nil
+		} else {
+			a.done <- struct{}{}
 		}
-		a.done <- struct{}{}
-		a.times, a.done = later, done
 		return nil
 	}
 	return a
+}
+
+// exchange has the input sent n times by the asker's channel, and returns when all have come back.
+func (a *asker) exchange(r channel.Remote, n int) {
+	r.Do(func(*channel.Channel, error) {
+		a.left = n
+		a.ask()
+	})
+	<-a.done
 }
 
 func (a *asker) ask() {

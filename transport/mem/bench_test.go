@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/ropewalk/ropewalk/channel"
 	"github.com/ropewalk/ropewalk/transport/mem"
 )
 
@@ -31,15 +30,13 @@ func BenchmarkChannels(b *testing.B) {
 			b.Run(fmt.Sprintf("loops=%d/%dB", loops, size), func(b *testing.B) {
 				n := new(mem.Network)
 				g := unwatched(b, n, loops)
-				warm, done := make(chan struct{}, 1), make(chan struct{}, 1)
-				s := asking(make([]byte, size), 100, warm, b.N, done)
+				s := asking(make([]byte, size))
 				r := dialChannel(b, g, listen(b, g, "mem", "", echo).Addr(), s)
-				<-warm
+				s.exchange(r, 100)
 				b.SetBytes(int64(size))
 				b.ReportAllocs()
 				b.ResetTimer()
-				r.Do(func(*channel.Channel, error) { s.ask() })
-				<-done
+				s.exchange(r, b.N)
 			})
 		}
 	}

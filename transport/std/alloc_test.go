@@ -4,11 +4,11 @@ import (
 	"context"
 	"io"
 	"net"
-	"runtime"
 	"testing"
 	"time"
 
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/channel/channeltest"
 	"github.com/ropewalk/ropewalk/transport/engine"
 )
 
@@ -43,14 +43,7 @@ func TestEchoAllocates(t *testing.T) {
 					}
 				}
 			}
-			exchange(100)
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			exchange(messages)
-			runtime.ReadMemStats(&after)
-			if n := after.Mallocs - before.Mallocs; n > messages/100 {
-				t.Errorf("%d allocations for %d messages", n, messages)
-			}
+			channeltest.NoAllocations(t, messages, exchange)
 		})
 	}
 }

@@ -4,11 +4,11 @@ package socket_test
 
 import (
 	"bytes"
-	"runtime"
 	"testing"
 
 	"github.com/ropewalk/ropewalk/buffer"
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/channel/channeltest"
 	"github.com/ropewalk/ropewalk/codec"
 	"github.com/ropewalk/ropewalk/pipeline"
 	"github.com/ropewalk/ropewalk/transport/internal/socket/sockettest"
@@ -49,21 +49,21 @@ func TestNoAllocations(t *testing.T) {
 						p.Exchange(t, c.input, room)
 					}
 				}
-				exchange(200)
 				rounds := 2000
 				if testing.Short() {
 					rounds = 500
 				}
-				var before, after runtime.MemStats
-				runtime.ReadMemStats(&before)
-				exchange(rounds)
-				runtime.ReadMemStats(&after)
-				// The runtime allocates a little of its own now and then, such as for a new thread. One allocation in 40
-				// messages would not be that.
-				if n := after.Mallocs - before.Mallocs; n > uint64(rounds)/40 {
-					t.Errorf("%d allocations for %d messages, want none", n, rounds)
-				}
+				channeltest.NoAllocations(t, rounds, exchange)
 			})
 		}
 	})
+}
+
+// each calls f for each of n messages.
+func each(f func()) func(n int) {
+	return func(n int) {
+		for range n {
+			f()
+		}
+	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/ropewalk/ropewalk/buffer"
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/channel/channeltest"
 	"github.com/ropewalk/ropewalk/transport/engine"
 	"github.com/ropewalk/ropewalk/transport/internal/socket/sockettest"
 )
@@ -201,12 +202,12 @@ func TestRelayAllocations(t *testing.T) {
 					j.A.Write(out)
 				}
 			}()
-			sockettest.NoAllocations(t, 2000, func() {
+			channeltest.NoAllocations(t, 2000, each(func() {
 				sending <- struct{}{}
 				if _, err := io.ReadFull(j.B, in); err != nil {
 					t.Fatal(err)
 				}
-			})
+			}))
 			close(sending)
 		}
 		j.A.Close()

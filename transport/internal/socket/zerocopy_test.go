@@ -9,6 +9,7 @@ import (
 
 	"github.com/ropewalk/ropewalk/buffer"
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/channel/channeltest"
 	"github.com/ropewalk/ropewalk/transport/engine"
 	"github.com/ropewalk/ropewalk/transport/internal/socket"
 	"github.com/ropewalk/ropewalk/transport/internal/socket/sockettest"
@@ -188,7 +189,7 @@ func TestZeroCopyAllocates(t *testing.T) {
 		}
 		ping, room := []byte{1}, make([]byte, 40_000)
 		n := 0
-		sockettest.NoAllocations(t, 50*len(peers), func() {
+		channeltest.NoAllocations(t, 50*len(peers), each(func() {
 			p := peers[n%len(peers)]
 			n++
 			if _, err := p.Write(ping); err != nil {
@@ -197,7 +198,7 @@ func TestZeroCopyAllocates(t *testing.T) {
 			if _, err := io.ReadFull(p, room); err != nil {
 				t.Fatal(err)
 			}
-		})
+		}))
 		if sent := g.Calls().ZeroCopySends; sent < uint64(n*3/4) {
 			t.Errorf("%d of %d messages were sent without a copy", sent, n)
 		}
