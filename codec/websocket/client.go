@@ -47,8 +47,8 @@ func (c *Client) settings() *settings {
 				panic("websocket: Client.Protocols: " + p + " is not a token")
 			}
 		}
-		c.set = prepare(c.Limits, c.Timeouts, c.Deflate)
-		c.set.stream, c.set.control, c.set.client = c.Stream, c.Control, true
+		c.set = prepare(c.Limits, c.Timeouts, c.Deflate, c.Stream)
+		c.set.control, c.set.client = c.Control, true
 	})
 	return c.set
 }

@@ -140,7 +140,16 @@ func TestSlowMessage(t *testing.T) {
 			t.Errorf("stream %v: cause %v", stream, in.cause)
 		}
 	}
-	p, _ := open(t, new(websocket.Server)) // one after the other is not one that does not end
+	p := compressing(t, &websocket.Server{Stream: true, Deflate: &websocket.Deflate{}}, offer) // which is collected
+	p.Feed(masked(rsv1|text, "\xf2"))
+	for range 7 {
+		p.Advance(20 * time.Second)
+		p.Feed(masked(cont, "") + masked(fin|ping, ""))
+	}
+	if p.EOF(); !errors.Is(p.Cause(), websocket.ErrSlow) {
+		t.Errorf("compressed, to a server that streams: cause %v", p.Cause())
+	}
+	p, _ = open(t, new(websocket.Server)) // one after the other is not one that does not end
 	for range 20 {
 		p.Feed(masked(text, "begun"))
 		p.Advance(20 * time.Second)
@@ -151,9 +160,10 @@ func TestSlowMessage(t *testing.T) {
 	}
 }
 
-// While the application has paused, nobody can be heard, and nobody is closed for it.
+// While the application has paused, nobody can be heard and no message can end, and nobody is closed for it.
 func TestIdlePaused(t *testing.T) {
 	p, _ := open(t, new(websocket.Server))
+	p.Feed(masked(text, "begun"))
 	p.Channel().SetReading(false)
 	p.Advance(10 * time.Minute)
 	if p.Ended() || p.Output() != "" {

@@ -279,6 +279,29 @@ func TestDeflateStream(t *testing.T) {
 	}
 }
 
+// What is collected has a limit where what is passed on as it comes has none.
+func TestDeflateStreamLimit(t *testing.T) {
+	for _, c := range []struct {
+		n    int
+		code int
+	}{{1 << 20, 0}, {1<<20 + 1, 1009}} {
+		in := new(inbox)
+		p := compressing(t, &websocket.Server{Stream: true, Limits: websocket.Limits{Message: -1}, Deflate: &websocket.Deflate{}}, offer, in)
+		p.Feed(masked(fin|rsv1|text, squeezed(strings.Repeat("x", c.n))))
+		if got := in.take(); (len(got) == 1 && len(got[0]) == len("text:")+c.n) != (c.code == 0) {
+			t.Errorf("%d bytes: got %d messages", c.n, len(got))
+		}
+		if code, _ := closeOf(p.Output()); code != c.code {
+			t.Errorf("%d bytes: closed with %d", c.n, code)
+		}
+	}
+	p := compressing(t, &websocket.Server{Stream: true, Limits: websocket.Limits{Message: -1}, Deflate: &websocket.Deflate{}}, offer)
+	p.Feed(masked(rsv1|binar, strings.Repeat("x", 1<<20)) + masked(cont, strings.Repeat("x", 1<<20)))
+	if code, _ := closeOf(p.Output()); code != 1009 {
+		t.Errorf("2 MiB of a message that does not end: closed with %d", code)
+	}
+}
+
 // Our client and our server with each other.
 func TestDeflatePair(t *testing.T) {
 	for _, c := range []websocket.Deflate{{}, {Takeover: true, PeerTakeover: true}, {WindowBits: 9, PeerWindowBits: 10, Takeover: true}} {

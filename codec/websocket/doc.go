@@ -16,6 +16,16 @@
 //
 //	func echo(c *websocket.Ctx, m websocket.Message) error { return c.Write(m) }
 //
+// What a connection has to remember lies in a stage of its own, a struct that embeds Ctx and has a method Read; its methods Open
+// and Closed, if it has them, are called when the connection begins and ends:
+//
+//	type member struct {
+//		websocket.Ctx
+//		topics map[string]bool
+//	}
+//
+//	func (m *member) Read(in websocket.Message) error
+//
 // What follows the request in the same read is the first input of the new stages. A request that is no proper handshake is
 // answered by Upgrade itself, with the status that says why.
 //

@@ -31,7 +31,7 @@ const (
 //	         └──► loop ──► member, member, ...
 //
 // All members are sent the broadcasts of one goroutine in the same order. A connection leaves its groups when a Close
-// was written, or it is closed.
+// was written, when a broadcast finds its channel closing, and when it is closed.
 type Group struct {
 	// Slow must not change once there are members.
 	Slow SlowPolicy
@@ -86,14 +86,14 @@ func find(ch *channel.Channel) *conn {
 }
 
 // Join makes the connection that c belongs to a member. It must be called on the connection's loop; if the connection is a member
-// already, nothing happens. It returns ErrNoConnection unless c is behind the stage of a server, and channel.ErrClosed when the
-// channel is closing.
+// already, nothing happens. It returns ErrNoConnection unless c is behind the stage of a server, and channel.ErrClosed when a Close
+// was written, or the channel is closing.
 func (g *Group) Join(c *Ctx) error {
 	s := find(c.Channel())
 	switch {
 	case s == nil || s.set.client:
 		return ErrNoConnection
-	case c.Channel().Closing():
+	case s.state&closeSent != 0 || c.Channel().Closing():
 		return channel.ErrClosed
 	}
 	x := s.extras()
@@ -229,11 +229,14 @@ func (sh *shard) send(p *Prepared) {
 			continue
 		}
 		s := sh.members[i].conn
+		ch := s.Channel()
 		if err := s.checkPrepared(); err != nil {
 			skipped++
+			if ch.Closing() { // by somebody else's will, so that it did not leave by itself
+				s.leaveGroups()
+			}
 			continue
 		}
-		ch := s.Channel()
 		if !ch.Writable() && g.Slow != Queue {
 			skipped++
 			if g.Slow == Drop {

@@ -95,6 +95,9 @@ func TestBroadcast(t *testing.T) {
 	if err := g.Join(&stages[3].Ctx); !errors.Is(err, channel.ErrClosed) {
 		t.Errorf("closed channel: %v", err)
 	}
+	if err := g.Join(&stages[0].Ctx); !errors.Is(err, channel.ErrClosed) || g.Stats().Members != 3 {
+		t.Errorf("after a Close was written: %v, %+v", err, g.Stats())
+	}
 	if err := g.Send(websocket.Ping, loop.Buf("x")); !errors.Is(err, websocket.ErrMessage) {
 		t.Errorf("ping: %v", err)
 	}
@@ -120,6 +123,30 @@ func TestGroups(t *testing.T) {
 	pipes[1].Break(errors.New("reset"))
 	if a.Stats().Members != 1 || b.Stats().Members != 1 {
 		t.Errorf("%+v, %+v", a.Stats(), b.Stats())
+	}
+}
+
+// A member whose channel closes is one no more, however long it takes to send what is queued for it.
+func TestClosingMember(t *testing.T) {
+	g := &websocket.Group{Slow: websocket.Queue}
+	loop, pipes, _ := members(t, g, 3)
+	send := func() {
+		t.Helper()
+		if err := g.Send(websocket.Text, loop.Buf("x")); err != nil {
+			t.Error(err)
+		}
+		loop.Settle()
+	}
+	pipes[0].Stall()
+	send()
+	pipes[0].EOF()
+	send()
+	send()
+	if s := g.Stats(); !pipes[0].Channel().Closing() || pipes[0].Closed() || s != (websocket.GroupStats{Members: 2, Sent: 7, Skipped: 1}) {
+		t.Errorf("%+v", s)
+	}
+	if got := outputs(pipes[1:]); got[0] != strings.Repeat(plain(fin|text, "x"), 3) || got[1] != got[0] {
+		t.Errorf("the others got %q", got)
 	}
 }
 

@@ -44,12 +44,12 @@ func (s *conn) inflate(b *buffer.Buf) (*buffer.Buf, error) {
 	if b, err = ended9(c, b); err != nil {
 		return nil, err
 	}
-	out, err := c.TryAlloc(int(min(4*int64(b.Len()), s.set.maxMessage, 64<<10)))
+	out, err := c.TryAlloc(int(min(4*int64(b.Len()), s.set.maxInflate, 64<<10)))
 	if err != nil {
 		return nil, err
 	}
 	d := &s.extra.deflate
-	if err = perLoop.Of(s.Channel().Loop()).inflate().inflate(c, out, b, d.received, s.set.maxMessage); err == nil && d.peerTakeover {
+	if err = perLoop.Of(s.Channel().Loop()).inflate().inflate(c, out, b, d.received, s.set.maxInflate); err == nil && d.peerTakeover {
 		err = remember(c, &d.received, out, 1<<d.peerBits)
 	}
 	if err != nil {

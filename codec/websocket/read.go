@@ -62,7 +62,7 @@ func (s *conn) frame(r *buffer.Reader, h *header) error {
 func (s *conn) admit(h *header) error {
 	frame, message := s.set.maxFrame, s.set.maxMessage
 	if s.state&compressed != 0 && s.kind != 0 || h.first&rsv1Bit != 0 {
-		frame, message = inflatable(frame), inflatable(message)
+		frame, message = inflatable(min(frame, s.set.maxInflate)), inflatable(s.set.maxInflate)
 	}
 	if h.n > frame {
 		return &Error{MessageTooBig, "frame is too large"}
@@ -135,7 +135,7 @@ func (s *conn) piece(r *buffer.Reader) error {
 	if r.More() {
 		s.state |= batching
 	}
-	if s.set.stream && s.state&compressed == 0 {
+	if s.streamed() {
 		return s.firePiece(b, last)
 	}
 	s.collect(b, last)
@@ -144,6 +144,9 @@ func (s *conn) piece(r *buffer.Reader) error {
 	}
 	return nil
 }
+
+// streamed tells whether the message that is coming is passed on as it comes.
+func (s *conn) streamed() bool { return s.set.stream && s.state&compressed == 0 }
 
 // rotate returns the key as it applies n bytes later.
 func rotate(key [4]byte, n int) [4]byte {

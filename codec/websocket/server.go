@@ -39,8 +39,8 @@ func (s *Server) settings() *settings {
 				panic("websocket: Server.Protocols: " + p + " is not a token")
 			}
 		}
-		s.set = prepare(s.Limits, s.Timeouts, s.Deflate)
-		s.set.stream, s.set.control = s.Stream, s.Control
+		s.set = prepare(s.Limits, s.Timeouts, s.Deflate, s.Stream)
+		s.set.control = s.Control
 	})
 	return s.set
 }

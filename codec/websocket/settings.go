@@ -8,7 +8,7 @@ import (
 // Limits bound what is accepted from a peer. What is larger is refused with 1009 as soon as that is known.
 type Limits struct {
 	// Message is the most bytes of a message, after inflating: zero means 1 MiB, negative that there is no limit, which suits
-	// streams only.
+	// Stream only. Compressed messages are collected even then, and have a limit of 1 MiB.
 	Message int64
 	// Frame is the most bytes of a frame, before inflating. Zero means as many as for a message, negative that there is no limit.
 	Frame int64
@@ -23,7 +23,7 @@ type Timeouts struct {
 	// Idle is after what silence of the peer the connection is closed: twice Ping, or 90 s if there are no pings. While output
 	// waits, and nothing is read, the time counts in which the peer takes too little of that for reading to go on.
 	Idle time.Duration
-	// Message is how long a message may take from its first byte to its last, unless it is streamed: 2 min.
+	// Message is how long a message may take from its first byte to its last, unless it is passed on as it comes: 2 min.
 	Message time.Duration
 	// Close is how long to wait for the answer to a Close, and for the server to end the connection after that: 5 s.
 	Close time.Duration
@@ -36,6 +36,7 @@ type settings struct {
 	control    bool
 	maxMessage int64
 	maxFrame   int64
+	maxInflate int64  // as maxMessage, of a compressed message
 	ping       uint32 // in the units of conn.now; 0 means never, here and below
 	idle       uint32
 	message    uint32
@@ -46,13 +47,16 @@ type settings struct {
 
 const defaultMessage = 1 << 20
 
-func prepare(l Limits, t Timeouts, d *Deflate) *settings {
-	s := &settings{maxMessage: l.Message, maxFrame: l.Frame}
-	switch {
-	case s.maxMessage == 0:
+func prepare(l Limits, t Timeouts, d *Deflate, stream bool) *settings {
+	s := &settings{stream: stream, maxMessage: l.Message, maxFrame: l.Frame}
+	if s.maxMessage == 0 {
 		s.maxMessage = defaultMessage
-	case s.maxMessage < 0:
+	}
+	if s.maxMessage < 0 {
 		s.maxMessage = math.MaxInt64
+	}
+	if s.maxInflate = s.maxMessage; stream && l.Message < 0 {
+		s.maxInflate = defaultMessage
 	}
 	switch {
 	case s.maxFrame == 0:

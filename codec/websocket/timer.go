@@ -106,7 +106,7 @@ func (s *conn) due(now uint32) what {
 	case s.place == 0 || s.state&closeSent != 0:
 	case set.idle > 0 && silent >= set.idle:
 		return theEnd
-	case set.message > 0 && s.kind != 0 && !set.stream && now-s.began >= set.message:
+	case set.message > 0 && s.kind != 0 && !s.streamed() && now-s.began >= set.message:
 		return enough
 	case set.ping > 0 && silent >= set.ping && s.state&pinged == 0:
 		return aPing
@@ -122,6 +122,7 @@ func (s *conn) tick() {
 	}
 	if ch.Halted() && ch.Writable() { // the application has paused: nothing can be heard
 		s.heard = s.now()
+		s.began = s.heard // nor can a message end
 	}
 	switch s.due(s.now()) {
 	case theEnd:
