@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -263,4 +264,28 @@ func TestCodeNames(t *testing.T) {
 			t.Errorf("%d is called %q", uint8(kind), kind.String())
 		}
 	}
+}
+
+// What peers do is no news for a log; what a handler does wrong is.
+func TestLogLevel(t *testing.T) {
+	for _, err := range []error{
+		&websocket.Error{Code: websocket.ProtocolError}, &websocket.Error{Code: websocket.MessageTooBig},
+		&websocket.CloseError{Code: websocket.AbnormalClosure}, &websocket.CloseError{Code: websocket.InternalError},
+		websocket.ErrIdle, websocket.ErrSlow, websocket.ErrCloseTimeout, websocket.ErrSlowConsumer,
+	} {
+		if level := levelOf(err); level != slog.LevelDebug {
+			t.Errorf("%v is logged as %v", err, level)
+		}
+	}
+	if level := levelOf(&websocket.Error{Code: websocket.InternalError}); level != slog.LevelWarn {
+		t.Errorf("an internal error is logged as %v", level)
+	}
+}
+
+func levelOf(err error) slog.Level {
+	var own interface{ LogLevel() slog.Level }
+	if !errors.As(fmt.Errorf("channel: %w", err), &own) {
+		return slog.LevelWarn
+	}
+	return own.LogLevel()
 }

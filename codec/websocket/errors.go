@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 )
 
 // An Error says how the peer has broken the rules, and which code it was told. It is also the error to return from a handler
@@ -16,6 +17,14 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("websocket: %s (code %d)", e.What, uint16(e.Code)) }
+
+// LogLevel tells transport.Server how to log that a connection was closed because of this: what peers do wrong is no news.
+func (e *Error) LogLevel() slog.Level {
+	if e.Code == InternalError {
+		return slog.LevelWarn
+	}
+	return slog.LevelDebug
+}
 
 // A CloseError is the cause of a connection that the peer has ended with an unusual code, or without a Close. In the latter case
 // the code is AbnormalClosure, and the error is io.ErrUnexpectedEOF by errors.Is.
@@ -31,6 +40,9 @@ func (e *CloseError) Error() string {
 	return fmt.Sprintf("websocket: closed by the peer: %v: %q", e.Code, e.Reason)
 }
 
+// LogLevel is as that of Error.
+func (e *CloseError) LogLevel() slog.Level { return slog.LevelDebug }
+
 // Is makes the lack of a Close an io.ErrUnexpectedEOF.
 func (e *CloseError) Is(target error) bool {
 	return e.Code == AbnormalClosure && target == io.ErrUnexpectedEOF
@@ -38,13 +50,13 @@ func (e *CloseError) Is(target error) bool {
 
 var (
 	// ErrIdle is the cause of a connection whose peer has been silent for Timeouts.Idle.
-	ErrIdle = errors.New("websocket: peer is silent")
+	ErrIdle error = peersFault("websocket: peer is silent")
 	// ErrSlow is the cause of a connection whose peer did not finish a message within Timeouts.Message.
-	ErrSlow = errors.New("websocket: message does not end in time")
+	ErrSlow error = peersFault("websocket: message does not end in time")
 	// ErrCloseTimeout is the cause of a connection whose peer has not answered a Close within Timeouts.Close.
-	ErrCloseTimeout = errors.New("websocket: peer does not answer a Close")
+	ErrCloseTimeout error = peersFault("websocket: peer does not answer a Close")
 	// ErrSlowConsumer is the cause of a connection that was dropped because it did not take what its Group had to send.
-	ErrSlowConsumer = errors.New("websocket: peer does not take its messages")
+	ErrSlowConsumer error = peersFault("websocket: peer does not take its messages")
 
 	// ErrMessage says that a message was written that is none: of an unknown kind, a control message of more than MaxControl
 	// bytes or in pieces, a Close with a code that must not be sent.
@@ -63,3 +75,9 @@ var (
 	errNotUTF8 = &Error{InvalidPayload, "text is not UTF-8"}
 	errNoClose = &CloseError{Code: AbnormalClosure}
 )
+
+// A peersFault is an error that is logged as an Error is.
+type peersFault string
+
+func (e peersFault) Error() string        { return string(e) }
+func (e peersFault) LogLevel() slog.Level { return slog.LevelDebug }
