@@ -108,15 +108,21 @@ func (l *Loop) Logger() *slog.Logger { return l.log }
 // Channels returns the number of open channels. It belongs to the loop.
 func (l *Loop) Channels() int { return l.open }
 
-// Turns returns how many turns of the loop have ended: what is the same number happens in one turn. It belongs to the loop.
+// Turns returns how often the engine has come back from the system with what there is to do, see Tick. What a channel has read by
+// the time it does something is there by then; what happens later with the same number was on its way already when the
+// turn began. It belongs to the loop.
 func (l *Loop) Turns() uint64 { return l.turns }
 
 // Urgent tells an engine, in Backend.Flush, that the output shall leave now. Otherwise it may leave with that of other
 // channels, before the loop waits.
 func (l *Loop) Urgent() bool { return l.urgent }
 
-// Tick reads the clock. The engine calls it when it has waited.
-func (l *Loop) Tick() { l.now = l.clock() }
+// Tick begins a turn, and reads the clock. The engine calls it when it has waited, and before it reads from a channel again
+// without having waited.
+func (l *Loop) Tick() {
+	l.now = l.clock()
+	l.turns++
+}
 
 // Timeout returns how long the engine may wait for events: zero if there is work, negative if there is no reason to
 // wake up. If it is not zero, calls from other goroutines use Wake from now on.
@@ -146,7 +152,6 @@ func (l *Loop) Timeout() time.Duration {
 // Turn ends a turn: it runs the calls of other goroutines and the timers that are due, sends what was written, and frees
 // channels that were closed. What these in turn cause is left for the next turn.
 func (l *Loop) Turn() {
-	l.turns++
 	l.runCalls()
 	if l.timers.first() != nil {
 		l.fire()

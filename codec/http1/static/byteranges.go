@@ -21,6 +21,8 @@ type byteRanges struct {
 	spans    []span
 	next     int // of spans
 	body     bool
+	read     func(*channel.File) *channel.Direct // for direct I/O, else nil
+	part     *channel.Direct                     // being sent
 }
 
 // newByteRanges makes a body of a file, which it owns. The boundary is of two random numbers: who writes the file cannot know it,
@@ -55,13 +57,25 @@ func (m *byteRanges) length() (n int64) {
 
 // Next implements http1.Source.
 func (m *byteRanges) Next() (channel.Part, error) {
+	if m.part != nil {
+		p, err := m.part.Next()
+		if err != io.EOF {
+			return p, err
+		}
+		m.endPart()
+	}
 	switch {
 	case m.next > len(m.spans):
 		return nil, io.EOF
 	case m.body:
 		s := m.spans[m.next]
 		m.next, m.body = m.next+1, false
-		return m.file.Slice(s.off, s.n), nil
+		part := m.file.Slice(s.off, s.n)
+		if m.read == nil {
+			return part, nil
+		}
+		m.part = m.read(part)
+		return m.part.Next() // which is not empty
 	}
 	b, err := m.cache.TryAlloc(256)
 	if err != nil {
@@ -78,7 +92,17 @@ func (m *byteRanges) Next() (channel.Part, error) {
 }
 
 // Release implements http1.Source.
-func (m *byteRanges) Release() { m.file.Release() }
+func (m *byteRanges) Release() {
+	m.endPart()
+	m.file.Release()
+}
+
+func (m *byteRanges) endPart() {
+	if m.part != nil {
+		m.part.Release()
+		m.part = nil
+	}
+}
 
 // appendContentRange appends the value of Content-Range for a part of a file, or for none of it.
 func appendContentRange(p []byte, s span, size int64) []byte {

@@ -39,6 +39,10 @@ type Stats struct {
 	Misses  uint64 // files that were opened
 	Changed uint64 // open files that were dropped because their path had become something else
 	Evicted uint64 // open files that were closed to make room, or because nobody has asked for them
+
+	// Calls are the system calls that look at paths, open files and copy small ones. Those that send them are counted by the
+	// engine. Those of other threads are not counted: for lists of directories, direct I/O, and what closes files.
+	Calls uint64
 }
 
 const (

@@ -161,7 +161,9 @@ func TestStats(t *testing.T) {
 	s := newSite(t, Options{MaxOpen: 3}, content)
 	want := func(what string, w Stats) {
 		t.Helper()
-		if got := s.files.Stats(); got != w {
+		got := s.files.Stats()
+		got.Calls = 0 // they depend on the system
+		if got != w {
 			t.Errorf("%s: %+v, want %+v", what, got, w)
 		}
 	}

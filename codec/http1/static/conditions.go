@@ -105,18 +105,37 @@ func (v *validators) sameAs(value []byte) bool {
 	return ok && v.modified != "" && at == v.seconds
 }
 
-const dateFormat = "Mon, 02 Jan 2006 15:04:05 GMT"
+const (
+	dateFormat = "Mon, 02 Jan 2006 15:04:05 GMT"
+	rfc850     = "Monday, 02-Jan-06 15:04:05 GMT" // that of package time takes any zone
+)
 
-// parseDate reads a date in one of the three formats of RFC 9110 section 5.6.7, in seconds since 1970.
+// parseDate reads a date in one of the three formats of RFC 9110 section 5.6.7, in seconds since 1970. A year of two digits is the
+// last one that is not more than 50 years ahead.
 func parseDate(value []byte) (seconds int64, ok bool) {
 	if len(value) < len(time.ANSIC) {
 		return 0, false
 	}
 	text := string(value)
-	for _, layout := range [...]string{dateFormat, time.RFC850, time.ANSIC} {
+	for _, layout := range [...]string{dateFormat, rfc850, time.ANSIC} {
 		if t, err := time.Parse(layout, text); err == nil {
+			if layout == rfc850 {
+				t = inCentury(t, time.Now())
+			}
 			return t.Unix(), true
 		}
 	}
 	return 0, false
+}
+
+// inCentury returns t in the last century in which it is not more than 50 years behind now.
+func inCentury(t, now time.Time) time.Time {
+	limit := now.AddDate(50, 0, 0)
+	for next := t.AddDate(100, 0, 0); !next.After(limit); next = t.AddDate(100, 0, 0) {
+		t = next
+	}
+	for t.After(limit) {
+		t = t.AddDate(-100, 0, 0)
+	}
+	return t
 }

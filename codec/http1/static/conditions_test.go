@@ -236,7 +236,17 @@ func TestParseDate(t *testing.T) {
 			t.Errorf("%s: %d, %v", text, got, ok)
 		}
 	}
-	for _, text := range []string{"", "now", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 PST", "784111777", strings.Repeat("9", 100),
+	// Two digits of a year are those of the one that is not more than 50 years ahead (RFC 9110 section 5.6.7).
+	now := time.Now().UTC()
+	for years, century := range map[int]int{-49: 0, -1: 0, 0: 0, 1: 0, 49: 0, 51: -100} {
+		at := time.Date(now.Year()+years, 3, 1, 12, 0, 0, 0, time.UTC)
+		want := at.AddDate(century, 0, 0)
+		text := at.Format("Monday, 02-Jan-06 15:04:05 GMT")
+		if got, ok := parseDate([]byte(text)); !ok || got != want.Unix() {
+			t.Errorf("%s: %v, %v, want %v", text, time.Unix(got, 0).UTC(), ok, want)
+		}
+	}
+	for _, text := range []string{"", "now", "Sunday, 06-Nov-94 08:49:37 EST", "Sunday, 06-Nov-94 08:49:37 UTC", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 PST", "784111777", strings.Repeat("9", 100),
 		"Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT"} {
 		if got, ok := parseDate([]byte(text)); ok {
 			t.Errorf("%q: %d", text, got)

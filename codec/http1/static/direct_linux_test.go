@@ -3,6 +3,7 @@ package static
 import (
 	"errors"
 	"io"
+	"mime"
 	"os"
 	"strings"
 	"testing"
@@ -64,6 +65,44 @@ func TestDirect(t *testing.T) {
 	}
 	s.ask("HEAD /big.bin").want(t, "HEAD", 200, "")
 	s.ask("/small.bin").want(t, "small", 200, text[:99_999])
+}
+
+// Several parts are read by direct I/O as one is.
+func TestDirectParts(t *testing.T) {
+	const size = 3_000_001
+	text := digits(size)
+	s := newSite(t, Options{DirectIO: 100_000}, map[string]string{"big.bin": text})
+	want := []string{text[:1], text[4095:1_000_000], text[size-5000:]}
+	s.pipe.Feed(request("GET", "/big.bin", "Range: bytes=0-0,4095-999999,-5000"))
+	out := ""
+	for !strings.HasSuffix(out, "--\r\n") {
+		out += wait(s.pipe)
+	}
+	a := s.parse("GET", out)
+	_, params, err := mime.ParseMediaType(a.header.Get("Content-Type"))
+	s.must(err)
+	got := parts(s, a.body, params["boundary"])
+	if len(got) != len(want) {
+		t.Fatalf("%d parts", len(got))
+	}
+	for i := range want {
+		if !strings.HasSuffix(got[i], "/octet-stream "+want[i]) {
+			t.Errorf("part %d: %.100q", i, got[i])
+		}
+	}
+	if !directReads(s, "big.bin") {
+		t.Log("no direct I/O here")
+		return
+	}
+	for _, f := range s.pipe.Files() {
+		t.Errorf("%+v was sent by way of the page cache", f)
+	}
+	// A peer that leaves while the second part is being read.
+	s.pipe.Stall()
+	s.pipe.Feed(request("GET", "/big.bin", "Range: bytes=0-0,4095-999999,-5000"))
+	s.pipe.Loop.Wait() // for the first
+	s.pipe.Break(io.ErrClosedPipe)
+	s.pipe.Loop.Wait()
 }
 
 // A peer that takes nothing: no more is read than one block beside what is queued.

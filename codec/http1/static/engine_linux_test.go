@@ -62,15 +62,16 @@ func TestCallsAndAllocs(t *testing.T) {
 		length int
 		files  uint64 // calls for files by the engine: sendfile, and cachestat once a second
 		hits   uint64 // calls of statx that found a file to be the same
+		calls  uint64 // these, those that found none, and preadv2
 	}{
-		{"dir/small", 200, "", 1 << 10, 0, 1},
-		{"dir/large", 200, "", 64 << 10, 1, 1},
-		{"", 200, "", 10 << 10, 1, 1},
-		{"dir/large", 206, "Range: bytes=1000-33767\r\n", 32 << 10, 1, 1},
-		{"dir/large", 206, "Range: bytes=1000-1999\r\n", 1000, 0, 1},
-		{"dir/large", 304, "If-Modified-Since: " + dayText + "\r\n", 0, 0, 1},
-		{"dir/large", 200, "Accept-Encoding: gzip, br;q=0.9\r\n", 32 << 10, 1, 2},
-		{"dir/large", 200, "Accept-Encoding: br\r\n", 64 << 10, 1, 1},
+		{"dir/small", 200, "", 1 << 10, 0, 1, 2},
+		{"dir/large", 200, "", 64 << 10, 1, 1, 1},
+		{"", 200, "", 10 << 10, 1, 1, 1},
+		{"dir/large", 206, "Range: bytes=1000-33767\r\n", 32 << 10, 1, 1, 1},
+		{"dir/large", 206, "Range: bytes=1000-1999\r\n", 1000, 0, 1, 2},
+		{"dir/large", 304, "If-Modified-Since: " + dayText + "\r\n", 0, 0, 1, 1},
+		{"dir/large", 200, "Accept-Encoding: gzip, br;q=0.9\r\n", 32 << 10, 1, 2, 2},
+		{"dir/large", 200, "Accept-Encoding: br\r\n", 64 << 10, 1, 1, 2},
 	} {
 		t.Run(fmt.Sprint(c.path, c.status, c.fields), func(t *testing.T) {
 			s := newSite(t, Options{Precompressed: c.fields != ""}, content)
@@ -103,6 +104,9 @@ func TestCallsAndAllocs(t *testing.T) {
 			}
 			if hits := now.Hits - opened.Hits; hits != c.hits*rounds || now.Misses != opened.Misses {
 				t.Errorf("%d of %d were open, %d were opened", hits, rounds, now.Misses-opened.Misses)
+			}
+			if n := now.Calls - opened.Calls; n != c.calls*rounds {
+				t.Errorf("%d calls to find and copy files in %d requests, want %d each", n, rounds, c.calls)
 			}
 			const some = rounds / 10 // the kernel may take a file in two parts
 			if n := after.Files - before.Files; n < c.files*rounds || n > c.files*rounds+some {

@@ -14,7 +14,8 @@ import (
 // have come to the loop by then are answered by what it has found. If the path now means a file
 // with the same stamp (device, inode, size, times), that is the file of the entry, in the state in which it was opened. If
 // not, the entry is dropped and the path is opened anew. So what was replaced, edited, cut or removed before a request
-// came is seen by that request: a turn begins when the system has told which requests there are.
+// came is seen by that request: a turn begins when the system has told which connections have something to be read. (A peer that
+// sends another request before it was answered has it read with what it had sent before.)
 //
 // That call follows links out of the root, as openat2(2) does not. It cannot reveal anything: all it can do is to say that the
 // file is the one of the entry, which was opened in the root and has the same content, owner and permissions since: a change of

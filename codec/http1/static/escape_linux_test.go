@@ -140,26 +140,29 @@ func TestNotRegular(t *testing.T) {
 	d.ask("/null").want(t, "/dev/null", 404, "")
 	d.ask("/fd/0").want(t, "/dev/fd/0", 404, "")
 	// As if it had become a pipe a moment after it was looked at: opening it does not wait for a writer.
-	fd, err := s.files.root.openat2("pipe")
+	fd, err := s.files.root.openat2("pipe", openFlags)
 	s.must(err)
 	s.must(unix.Close(fd))
+}
+
+// askAsNobody is ask as a user who owns nothing: root may read everything.
+func (s *site) askAsNobody(target string) answer {
+	s.Helper()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if os.Geteuid() == 0 {
+		unix.SetfsuidRetUid(65534)
+		defer unix.SetfsuidRetUid(0)
+	}
+	return s.ask(target)
 }
 
 // Permissions that are taken away are missing at once.
 func TestForbidden(t *testing.T) {
 	s := newSite(t, Options{}, map[string]string{"a.txt": "a", "dir/b.txt": "b"})
-	as := func(user int, f func()) { // root may read everything
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		if os.Geteuid() == 0 {
-			unix.SetfsuidRetUid(user)
-			defer unix.SetfsuidRetUid(0)
-		}
-		f()
-	}
 	ask := func(target string, status int, body string) {
 		t.Helper()
-		as(65534, func() { s.ask(target).want(t, target, status, body) })
+		s.askAsNobody(target).want(t, target, status, body)
 	}
 	ask("/a.txt", 200, "a")
 	ask("/dir/b.txt", 200, "b")
@@ -172,4 +175,18 @@ func TestForbidden(t *testing.T) {
 	}
 	s.must(os.Chmod(s.path("dir"), 0o755))
 	ask("/dir/b.txt", 200, "b")
+}
+
+// What is outside is not told, be it that it may not be seen.
+func TestForbiddenOutside(t *testing.T) {
+	s := newSite(t, Options{}, map[string]string{"file": "-> ../outside/secret", "folder": "-> ../outside", "none": "-> ../outside/none"})
+	outside := s.outside()
+	s.must(os.Chmod(outside, 0))
+	defer os.Chmod(outside, 0o755)
+	for _, slow := range []bool{false, true} {
+		s.files.root.slow.Store(slow)
+		for _, target := range []string{"/file", "/folder", "/folder/", "/folder/secret", "/none"} {
+			s.askAsNobody(target).want(t, target, 404, "")
+		}
+	}
 }

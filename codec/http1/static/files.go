@@ -3,6 +3,7 @@ package static
 import (
 	"fmt"
 	"log/slog"
+	"mime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -19,7 +20,7 @@ type Options struct {
 	// Index are the names of files that are sent for a directory that has one, the first that is there. Nil means
 	// index.html; an empty list means none.
 	Index []string
-	// List answers requests for other directories with a page of the names in them, 10,000 at most. Otherwise it is 403.
+	// List answers requests for other directories with a page of the names in them, 10,000 or 8 MiB at most. Otherwise it is 403.
 	List bool
 	// Hidden serves files and directories whose names begin with a dot, and lists them. Otherwise there are none, but for
 	// /.well-known/.
@@ -91,6 +92,7 @@ func Open(dir string, o Options) (*Files, error) {
 		return nil, fmt.Errorf("static: %w", err)
 	}
 	f.cache = newCache(o.MaxOpen, o.Idle)
+	mime.TypeByExtension(".html") // reads the system's tables, once, for which no loop should wait
 	return f, nil
 }
 
@@ -125,7 +127,11 @@ func (f *Files) Close() error {
 }
 
 // Stats returns what has been counted so far. Any goroutine may call it.
-func (f *Files) Stats() Stats { return f.cache.stats() }
+func (f *Files) Stats() Stats {
+	s := f.cache.stats()
+	s.Calls = f.root.calls.Load()
+	return s
+}
 
 // log reports an error of the system.
 func (f *Files) log(path string, err error) {

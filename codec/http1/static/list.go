@@ -15,8 +15,11 @@ import (
 	"github.com/ropewalk/ropewalk/channel"
 )
 
-// maxListed is how many names a list has. Behind them it says that there are more.
-const maxListed = 10_000
+// A list has maxListed names, or a page of some maxPage bytes. Behind them it says that there are more.
+const (
+	maxListed = 10_000
+	maxPage   = 8 << 20
+)
 
 // An item is a line of a list.
 type item struct {
@@ -30,6 +33,13 @@ type item struct {
 // its answer is used afterwards.
 func (q *call) list(path string) error {
 	f, c, r := q.Files, q.c, q.r
+	var none validators // other preconditions need some, and hold
+	switch status, _ := none.check(&r.Header); status {
+	case 304:
+		return c.Write(q.fields(r.Reply(304), nil))
+	case 412:
+		return q.refuse(r.Error(412))
+	}
 	title := "/"
 	for _, p := range [...]string{f.prefix, path} {
 		if p != "" {
@@ -136,6 +146,10 @@ func appendList(p []byte, title string, items []item, more bool) []byte {
 		p = append(p, "<tr><td><a href=\"../\">../</a></td><td></td><td></td></tr>\n"...)
 	}
 	for _, it := range items {
+		if len(p) >= maxPage {
+			more = true
+			break
+		}
 		slash, size := "", strconv.FormatInt(it.size, 10)
 		if it.dir {
 			slash, size = "/", ""

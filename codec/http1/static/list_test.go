@@ -82,6 +82,36 @@ func TestListLong(t *testing.T) {
 	}
 }
 
+// So has its page, whatever the names are.
+func TestListLarge(t *testing.T) {
+	items := make([]item, maxListed)
+	for i := range items {
+		items[i].name = fmt.Sprintf("%05d", i) + strings.Repeat(`"`, 250)
+	}
+	page := string(appendList(nil, "/", items, false))
+	if len(page) > maxPage+10_000 {
+		t.Errorf("%d bytes", len(page))
+	}
+	if !strings.HasSuffix(page, "<p>There are more.</p>\n</body></html>\n") {
+		t.Errorf("it ends with %q", page[len(page)-100:])
+	}
+}
+
+// A list has no validators (RFC 9110 section 13.1).
+func TestListConditions(t *testing.T) {
+	s := newSite(t, Options{List: true}, map[string]string{"dir/a": ""})
+	for fields, status := range map[string]int{
+		`If-Match: "x"`: 412, "If-None-Match: *": 304, `If-Match: "x"|If-None-Match: *`: 412,
+		"If-Match: *": 200, `If-None-Match: "x"`: 200, "If-Modified-Since: " + dayText: 200, "If-Unmodified-Since: " + dayText: 200,
+		"Range: bytes=0-1": 200,
+	} {
+		s.pipe.Feed(request("GET", "/dir/", strings.Split(fields, "|")...))
+		if a := s.parse("GET", wait(s.pipe)); a.status != status {
+			t.Errorf("%s: status %d, want %d", fields, a.status, status)
+		}
+	}
+}
+
 // A peer that is gone when its list is ready, and a directory that is gone then.
 func TestListTooLate(t *testing.T) {
 	s := newSite(t, Options{List: true}, map[string]string{"dir/a": ""})

@@ -62,7 +62,26 @@ func (s *stamp) appendTo(p []byte) []byte {
 
 // stat returns the stamp of a path that ends with a zero byte. It allocates nothing. It is an ordinary system call, since it may
 // wait for the disk.
-func (r *root) stat(path []byte) (stamp, error) { return statx(r.fd, path, 0) }
+func (r *root) stat(path []byte) (stamp, error) {
+	r.calls.Add(1)
+	s, err := statx(r.fd, path, 0)
+	if err != nil && statusOf(err) != 404 && r.leads(string(path[:len(path)-1])) {
+		err = errEscapes // what is wrong out there is not told
+	}
+	return s, err
+}
+
+// leads tells whether a path leads out of the root.
+func (r *root) leads(path string) bool {
+	fd, err := r.openat2(path, unix.O_PATH)
+	if err == unix.ENOSYS || err == unix.EPERM {
+		_, err = r.dir.Stat(path)
+		err = escape(err)
+	} else if err == nil {
+		unix.Close(fd)
+	}
+	return err == errEscapes
+}
 
 func statx(fd int, path []byte, flags int) (stamp, error) {
 	var x unix.Statx_t
@@ -81,8 +100,8 @@ func statx(fd int, path []byte, flags int) (stamp, error) {
 		dev:   uint64(x.Dev_major)<<32 | uint64(x.Dev_minor),
 		ino:   x.Ino,
 		size:  int64(x.Size),
-		mtime: x.Mtime.Sec*1e9 + int64(x.Mtime.Nsec),
-		ctime: x.Ctime.Sec*1e9 + int64(x.Ctime.Nsec),
+		mtime: nanoseconds(x.Mtime.Sec, int64(x.Mtime.Nsec)),
+		ctime: nanoseconds(x.Ctime.Sec, int64(x.Ctime.Nsec)),
 		mode:  x.Mode,
 	}, nil
 }
@@ -98,7 +117,7 @@ func (r *root) open(path string, now *stamp) (*channel.File, stamp, error) {
 	if err := now.regular(); err == errNotRegular {
 		return nil, stamp{}, err
 	}
-	fd, err := r.openat2(path)
+	fd, err := r.openat2(path, openFlags)
 	if err == unix.ENOSYS || err == unix.EPERM && r.refused() {
 		r.slow.Store(true)
 	}
@@ -117,6 +136,7 @@ func (r *root) open(path string, now *stamp) (*channel.File, stamp, error) {
 	if err != nil {
 		return nil, stamp{}, err
 	}
+	r.calls.Add(1)
 	s, err := statFd(fd)
 	if err == nil {
 		err = s.regular()
@@ -128,19 +148,23 @@ func (r *root) open(path string, now *stamp) (*channel.File, stamp, error) {
 	return channel.AdoptFile(fd, path, s.size), s, nil
 }
 
+// openFlags are those that a file is opened with to be sent.
+const openFlags = unix.O_RDONLY | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_LARGEFILE
+
 // openTries is how often openat2 is called when something is renamed meanwhile.
 const openTries = 64
 
 // openat2 opens a path that must stay below the root in each of its steps, links included (openat2(2), RESOLVE_BENEATH).
-func (r *root) openat2(path string) (fd int, err error) {
+func (r *root) openat2(path string, flags uint64) (fd int, err error) {
 	if r.slow.Load() {
 		return -1, unix.ENOSYS
 	}
 	how := unix.OpenHow{
-		Flags:   unix.O_RDONLY | unix.O_CLOEXEC | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_LARGEFILE,
+		Flags:   flags | unix.O_CLOEXEC,
 		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS,
 	}
 	for range openTries {
+		r.calls.Add(1)
 		fd, err = unix.Openat2(r.fd, path, &how)
 		if err != unix.EINTR && err != unix.EAGAIN {
 			break
@@ -162,7 +186,8 @@ func (r *root) refused() bool {
 }
 
 // readNow reads from a file what is in the page cache, and returns how much that is.
-func readNow(f *channel.File, p []byte, off int64) int {
+func (r *root) readNow(f *channel.File, p []byte, off int64) int {
+	r.calls.Add(1)
 	n, err := unix.Preadv2(f.Fd(), [][]byte{p}, off, unix.RWF_NOWAIT)
 	if err != nil {
 		return 0

@@ -24,7 +24,7 @@ type stamp struct {
 }
 
 func stampOf(info os.FileInfo) stamp {
-	return stamp{info, info.Size(), info.ModTime().UnixNano()}
+	return stamp{info, info.Size(), nanoseconds(info.ModTime().Unix(), int64(info.ModTime().Nanosecond()))}
 }
 
 func (s *stamp) same(o *stamp) bool {
@@ -40,6 +40,7 @@ func (s *stamp) appendTo(p []byte) []byte {
 
 // stat returns the stamp of a path that ends with a zero byte.
 func (r *root) stat(path []byte) (stamp, error) {
+	r.calls.Add(1)
 	info, err := r.dir.Stat(string(path[:len(path)-1]))
 	if err != nil {
 		return stamp{}, escape(err)
@@ -57,4 +58,4 @@ func (r *root) open(path string, _ *stamp) (*channel.File, stamp, error) {
 }
 
 // readNow reads nothing: whether it would have to wait cannot be known.
-func readNow(*channel.File, []byte, int64) int { return 0 }
+func (r *root) readNow(*channel.File, []byte, int64) int { return 0 }

@@ -18,7 +18,7 @@ func (q *call) send(it found) error {
 		var ok bool
 		if it, coding, ok = q.encoded(it); !ok {
 			it.file.Release()
-			return q.c.Write(q.fields(q.r.Error(406), nil))
+			return q.refuse(q.r.Error(406))
 		}
 	}
 	status, ranges := it.check(&q.r.Header)
@@ -28,7 +28,7 @@ func (q *call) send(it found) error {
 		return q.c.Write(q.fields(q.r.Reply(304), it.entry))
 	case 412:
 		it.file.Release()
-		return q.c.Write(q.fields(q.r.Error(412), nil))
+		return q.refuse(q.r.Error(412))
 	}
 	size := it.file.Size()
 	var room [maxRanges]span
@@ -37,9 +37,9 @@ func (q *call) send(it found) error {
 		var what asked
 		if spans, what = q.asked(spans, size); what == askedNothing {
 			it.file.Release()
-			resp := q.fields(q.r.Error(416), nil)
+			resp := q.r.Error(416)
 			resp.Header.AddBytes("Content-Range", appendContentRange(nil, span{}, size))
-			return q.c.Write(resp)
+			return q.refuse(resp)
 		}
 	}
 	var resp *http1.Response
@@ -58,6 +58,9 @@ func (q *call) send(it found) error {
 		resp = q.r.Reply(206)
 		m := newByteRanges(q.c.Channel().Cache(), it.file, kind, spans, rand.Uint64(), rand.Uint64())
 		resp.Header.Add("Content-Type", "multipart/byteranges; boundary="+m.boundary)
+		if q.direct(it) {
+			m.read = q.reader(resp)
+		}
 		resp.Source, resp.Length = m, m.length()
 	}
 	if coding != identity {
@@ -81,6 +84,20 @@ func (q *call) asked(dst []span, size int64) (spans []span, what asked) {
 	return parseRange(dst, value, size)
 }
 
+// refuse sends what is wrong with the fields of a request about a file that is there. Options.Header is not for that: with a
+// Cache-Control that is meant for the file, caches would give the answer to others, whose requests are in order (RFC 9111 section 3).
+func (q *call) refuse(resp *http1.Response) error {
+	q.vary(resp)
+	return q.c.Write(resp)
+}
+
+// vary says that the answer depends on what the client accepts, if it does.
+func (q *call) vary(resp *http1.Response) {
+	if q.options.Precompressed {
+		resp.Header.Add("Vary", "Accept-Encoding")
+	}
+}
+
 // fields adds the fields that do not depend on the body: those about the file, if e is not nil, and those that are sent always.
 func (q *call) fields(resp *http1.Response, e *entry) *http1.Response {
 	h := &resp.Header
@@ -90,9 +107,7 @@ func (q *call) fields(resp *http1.Response, e *entry) *http1.Response {
 		}
 		h.Add("ETag", e.etag)
 	}
-	if q.options.Precompressed {
-		h.Add("Vary", "Accept-Encoding")
-	}
+	q.vary(resp)
 	for i := range q.options.Header {
 		h.Add(q.options.Header[i].Name, q.options.Header[i].Value)
 	}
@@ -104,16 +119,27 @@ func (q *call) body(resp *http1.Response, it found, s span) {
 	switch {
 	case q.r.Method == "GET" && s.n <= smallFile && q.small(resp, it.file, s):
 		it.file.Release()
-	case q.r.Method == "GET" && q.options.DirectIO > 0 && it.stamp.size >= q.options.DirectIO:
+	case q.r.Method == "GET" && q.direct(it):
 		part := it.file.Slice(s.off, s.n)
 		it.file.Release()
-		resp.Source, resp.Length = channel.NewDirect(q.c.Channel().Loop(), &q.workers, part, resp.Resume), s.n
+		resp.Source, resp.Length = q.reader(resp)(part), s.n
 	case s.n == it.file.Size():
 		resp.File = it.file
 	default:
 		resp.File = it.file.Slice(s.off, s.n)
 		it.file.Release()
 	}
+}
+
+// direct tells whether a file is to be read past the page cache.
+func (q *call) direct(it found) bool {
+	return q.options.DirectIO > 0 && it.stamp.size >= q.options.DirectIO
+}
+
+// reader returns how parts of a file become sources of a response. They own them.
+func (q *call) reader(resp *http1.Response) func(*channel.File) *channel.Direct {
+	l, w := q.c.Channel().Loop(), &q.workers
+	return func(part *channel.File) *channel.Direct { return channel.NewDirect(l, w, part, resp.Resume) }
 }
 
 // small makes a body of a few bytes that are in the page cache, and tells whether it could.
@@ -125,7 +151,7 @@ func (q *call) small(resp *http1.Response, file *channel.File, s span) bool {
 	if err != nil {
 		return false
 	}
-	n := readNow(file, b.Tail(int(s.n))[:s.n], s.off)
+	n := q.root.readNow(file, b.Tail(int(s.n))[:s.n], s.off)
 	if int64(n) < s.n {
 		b.Release()
 		return false

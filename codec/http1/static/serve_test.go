@@ -1,6 +1,7 @@
 package static
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,8 @@ func TestHeads(t *testing.T) {
 	}
 	sent := "Last-Modified: " + dayText + "\nETag: \"*\"\n"
 	text := "Content-Type: text/plain; charset=utf-8\n"
+	// A cache must not keep, as what a target is, what was said to the fields of one request.
+	always := Options{CacheControl: "max-age=31536000, immutable"}
 	for _, c := range []struct {
 		name, target, fields string
 		o                    Options
@@ -51,13 +54,15 @@ func TestHeads(t *testing.T) {
 				sent + "Content-Length: 50000", digits(100_000)[50_000:]},
 		{"two Ranges", "/a.txt", "Range: bytes=2-4\r\nRange: bytes=3-4", Options{},
 			"HTTP/1.1 200 OK\n" + text + "Accept-Ranges: bytes\n" + sent + "Content-Length: 10", "0123456789"},
-		{"no such range", "/a.txt", "Range: bytes=10-", Options{CacheControl: "no-cache"},
-			"HTTP/1.1 416 Range Not Satisfiable\n" + text + "Cache-Control: no-cache\nContent-Range: bytes */10\nContent-Length: 26",
+		{"no such range", "/a.txt", "Range: bytes=10-", always,
+			"HTTP/1.1 416 Range Not Satisfiable\n" + text + "Content-Range: bytes */10\nContent-Length: 26",
 			"416 Range Not Satisfiable\n"},
 		{"not modified", "/a.txt", "If-Modified-Since: " + dayText, Options{CacheControl: "no-cache"},
 			"HTTP/1.1 304 Not Modified\n" + sent + "Cache-Control: no-cache", ""},
-		{"failed", "/a.txt", `If-Match: "x"`, Options{},
+		{"failed", "/a.txt", `If-Match: "x"`, always,
 			"HTTP/1.1 412 Precondition Failed\n" + text + "Content-Length: 24", "412 Precondition Failed\n"},
+		{"not acceptable", "/a.txt", "Accept-Encoding: *;q=0", Options{Precompressed: true, CacheControl: always.CacheControl},
+			"HTTP/1.1 406 Not Acceptable\n" + text + "Vary: Accept-Encoding\nContent-Length: 19", "406 Not Acceptable\n"},
 		{"redirect", "/dir?a=/b&c", "", Options{},
 			"HTTP/1.1 301 Moved Permanently\n" + text + "Location: /dir/?a=/b&c\nContent-Length: 22", "301 Moved Permanently\n"},
 		{"no index", "/nothing/", "", Options{},
@@ -217,6 +222,15 @@ func TestFuture(t *testing.T) {
 		t.Errorf("head %s", a.head)
 	}
 	s.ask("/a.txt", "If-Modified-Since: "+time.Now().Add(2*time.Hour).UTC().Format(dateFormat)).want(t, "If-Modified-Since", 200, "x")
+	far := map[time.Time]int64{ // in nanoseconds, as far as they are numbers
+		time.Unix(0, -1): -1, time.Unix(9223372036, 854775807): math.MaxInt64, time.Unix(9223372036, 854775808): math.MaxInt64,
+		time.Date(2400, 1, 1, 0, 0, 0, 0, time.UTC): math.MaxInt64, time.Date(1600, 1, 1, 0, 0, 0, 0, time.UTC): math.MinInt64,
+	}
+	for at, want := range far {
+		if got := nanoseconds(at.Unix(), int64(at.Nanosecond())); got != want {
+			t.Errorf("%v: %d nanoseconds, want %d", at, got, want)
+		}
+	}
 }
 
 func TestOpenRefuses(t *testing.T) {

@@ -1,6 +1,7 @@
 package static
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
@@ -27,4 +28,20 @@ func TestOneLookATurn(t *testing.T) {
 	if n := strings.Count(p.Output(), "behind"); n != ten {
 		t.Errorf("%d of %d answers have seen the change", n, ten)
 	}
+}
+
+// A request that is answered when a turn ends, behind a list that a worker has made, looks at its path then: what that look has found is
+// not for those that the system tells of afterwards.
+func TestLookAtTheEndOfATurn(t *testing.T) {
+	s := newSite(t, Options{List: true}, map[string]string{"list/": "", "f": "before"})
+	p := s.connect()
+	p.Feed(request("GET", "/f"))
+	p.Output()
+	p.Feed(request("GET", "/list/") + request("GET", "/f"))
+	for out := ""; !strings.HasSuffix(out, "before"); {
+		out += wait(p)
+	}
+	s.must(os.Remove(s.path("f")))
+	s.write("f", "another file")
+	s.send(p, "GET", "/f").want(t, "replaced", 200, "another file")
 }
