@@ -25,11 +25,11 @@ func (s *server) Write(resp *Response) error {
 			break
 		}
 		resp.release()
-		if x.req.Minor == 0 { // RFC 9110 section 15.2
+		if x.f.old { // RFC 9110 section 15.2
 			return nil
 		}
 		return s.head(x, resp, 0, false)
-	case x.req.Method == "CONNECT" && resp.Status < 300:
+	case x.f.connect && resp.Status < 300:
 		err = fmt.Errorf("%w: CONNECT is granted by Request.Upgrade", ErrUpgrade)
 	default:
 		return s.answer(x, resp)
@@ -69,13 +69,14 @@ func b2i(b bool) int {
 
 // answer sends a final response, or begins to.
 func (s *server) answer(x *exchange, resp *Response) error {
-	x.onlyHead = x.req.Method == "HEAD" || resp.Status == 204 || resp.Status == 304
+	x.onlyHead = x.f.head || resp.Status == 204 || resp.Status == 304
 	length := resp.length()
-	if length < 0 && x.req.Minor == 0 { // to HTTP/1.0 no transfer coding may be sent, RFC 9112 section 6.1
+	if length < 0 && x.f.old { // to HTTP/1.0 no transfer coding may be sent, RFC 9112 section 6.1
 		length = untilEnd
 	}
 	if resp.Close || length == untilEnd && !x.onlyHead || s.state&ended != 0 && s.rest == nil ||
-		resp.Header.known&knownConnection != 0 && resp.Header.HasToken("Connection", "close") || s.unwanted(x) {
+		resp.Header.known&knownConnection != 0 && resp.Header.HasToken("Connection", "close") || s.unwanted(x) ||
+		x.f.connect { // what follows may be meant for the tunnel that there is not: RFC 9931 section 8
 		s.state |= closing
 	}
 	if err := s.head(x, resp, length, resp.text != "" && !x.onlyHead); err != nil {
@@ -158,7 +159,7 @@ func (s *server) head(x *exchange, resp *Response, length int64, text bool) erro
 	case resp.Status < 200:
 	case s.state&closing != 0:
 		p = append(p, "Connection: close\r\n"...)
-	case x.req.Minor == 0:
+	case x.f.old:
 		p = append(p, "Connection: keep-alive\r\n"...)
 	}
 	if h.known&knownUpgrade != 0 && resp.Status != 101 { // RFC 9110 section 7.8
@@ -257,7 +258,7 @@ func (s *server) finish(x *exchange) error {
 
 // upgrade implements peer.
 func (s *server) upgrade(x *exchange, resp *Response, with []pipeline.Stage) error {
-	tunnel := x.req.Method == "CONNECT" && resp.Status >= 200 && resp.Status < 300
+	tunnel := x.f.connect && resp.Status >= 200 && resp.Status < 300
 	err := resp.check()
 	switch {
 	case err != nil:

@@ -13,6 +13,7 @@ const (
 	saw5  = `200 content-length=5 "hello"`
 	okNot = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 	sawNo = "200 content-length=0"
+	hints = "HTTP/1.1 103 Early Hints\r\n\r\n"
 )
 
 // ok is a response with these fields, and this behind its head.
@@ -173,6 +174,10 @@ func TestResponseLimits(t *testing.T) {
 		{name: "trailer", with: small, in: ok("Transfer-Encoding: chunked\r\n", "0\r\nA: "+x[:60]+"\r\n\r\n"), want: "error"},
 		{name: "trailer of 4 fields", with: small, in: ok("Transfer-Encoding: chunked\r\n", "0\r\n"+strings.Repeat("A: b\r\n", 4)+"\r\n"), want: "error"},
 		{name: "large, of a HEAD", asks: "HEAD", with: small, in: ok("Content-Length: 1000000000000\r\n", ""), want: "200 content-length=1000000000000 | open"},
+		{name: "7 interims", with: small, in: strings.Repeat(hints, 7) + okNot, want: strings.Repeat(`103 "Early Hints" | `, 7) + sawNo + " | open"},
+		{name: "8 interims", with: small, in: strings.Repeat(hints, 8), want: strings.Repeat(`103 "Early Hints" | `, 7) + "error"}, // more than Head
+		{name: "7 interims for each", with: small, asks: "GET GET", in: strings.Repeat(strings.Repeat(hints, 7)+okNot, 2),
+			want: strings.Repeat(strings.Repeat(`103 "Early Hints" | `, 7)+sawNo+" | ", 2) + "open"},
 		{name: "2^62", in: ok("Content-Length: 4611686018427387904\r\n", ""), want: "error"},
 	})
 }

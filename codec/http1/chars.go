@@ -11,6 +11,7 @@ const (
 	isTarget             // of a request target
 	isHost               // of the host in an authority, if it is a name
 	isHex
+	isText // of the value of a field, and tabs and spaces around it
 )
 
 var chars = func() (t [256]uint8) {
@@ -26,6 +27,11 @@ var chars = func() (t [256]uint8) {
 	mark(isHex, digits+"abcdefABCDEF")
 	for c := '!'; c <= '~'; c++ { // browsers send some that RFC 3986 does not allow, such as | and ^
 		t[c] |= isTarget
+	}
+	for c := range t {
+		if c >= ' ' && c != 0x7f || c == '\t' {
+			t[c] |= isText
+		}
 	}
 	t['#'] &^= isTarget // a fragment is not sent (RFC 9110 section 7.1)
 	return t

@@ -17,7 +17,7 @@ import (
 // the connection ends, requests without a response get none: the cause is told by Closed.
 type Client struct {
 	// Limits bound the responses. Line, Head, Fields, Body and Trailer apply; Body bounds what is collected, and with Stream
-	// what is passed on.
+	// what is passed on. Head is also how large the informational responses to one request may be together.
 	Limits Limits
 	// Timeouts: FirstByte is how long a response may take to begin, from when it is the next one that is due; 30 s by
 	// default. Head and Body are as for servers. Idle does not apply: a client closes its connections itself.
@@ -69,6 +69,8 @@ type client struct {
 	clock       deadline
 	patience    *channel.Timer // for 100 Continue
 	taken       int64          // see stalled
+	received    int64          // bytes, in all
+	interim     int            // bytes of informational responses to the first request
 }
 
 // Open prepares the clock.
@@ -93,6 +95,7 @@ func (c *client) Write(r *Request) error {
 	loop := perLoop.Of(c.Channel().Loop())
 	x := loop.get()
 	x.peer, x.sent, x.req.Method, x.resp.Tag, x.resp.x = c, r, r.Method, r.Tag, x
+	x.after = c.received
 	r.x = x
 	if c.last == nil {
 		c.first = x
@@ -111,6 +114,7 @@ func (c *client) Write(r *Request) error {
 
 // Read takes input.
 func (c *client) Read(b *buffer.Buf) error {
+	c.received += int64(b.Len())
 	c.add(b)
 	c.Channel().Keep()
 	return c.run()
@@ -160,9 +164,7 @@ func (c *client) settle() {
 		c.clock.stop()
 	case c.Channel().Halted():
 		c.clock.stop() // it is us who do not read
-	case c.state&begun != 0:
-		c.clock.set(now, c.conf.Timeouts.Body)
-	case c.rest != nil:
+	case c.state&begun == 0 && c.rest != nil:
 		c.clock.set(now, c.conf.Timeouts.Head)
 	default:
 		c.await(now)

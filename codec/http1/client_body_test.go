@@ -166,6 +166,33 @@ func TestEarlyResponse(t *testing.T) {
 	}
 }
 
+// Behind half a request nothing may follow: the server would take it for the rest of the body.
+func TestNothingBehindEarlyResponse(t *testing.T) {
+	p, c := connect(t, nil, nil)
+	r := http1.NewRequest("POST", "/first")
+	s := &parts{t: t, next: []func() (channel.Part, error){allocs(c, "hello"), func() (channel.Part, error) { return nil, nil }, allocs(c, "more")}}
+	r.Source, r.Length = s, 1000
+	c.Write(r)
+	c.Write(newGet("/second"))
+	p.Loop.Settle()
+	if out := p.Output(); !strings.HasSuffix(out, "\r\n\r\nhello") {
+		t.Fatalf("%q", out)
+	}
+	p.Feed("HTTP/1.1 413 X\r\nContent-Length: 2\r\n\r\nn") // the connection goes on until its body has come
+	p.Do(func(*channel.Channel) { r.Resume() })
+	if err := c.Write(newGet("/third")); !errors.Is(err, channel.ErrClosed) {
+		t.Errorf("a request behind half of one: %v", err)
+	}
+	p.Loop.Settle()
+	if out := p.Output(); out != "" {
+		t.Errorf("behind half a request it sent %q", out)
+	}
+	p.Feed("o")
+	if len(c.got) != 1 || !c.closed || c.cause == nil || s.released != 1 {
+		t.Errorf("%q, closed %v because of %v, released %d times", c.got, c.closed, c.cause, s.released)
+	}
+}
+
 // 101 and CONNECT hand the connection over, with what comes behind the response.
 func TestClientUpgrade(t *testing.T) {
 	for _, c := range []struct{ name, method, in string }{
@@ -173,6 +200,7 @@ func TestClientUpgrade(t *testing.T) {
 		{"101 behind an interim", "GET", continued + "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: shout\r\n\r\n"},
 		{"CONNECT", "CONNECT", "HTTP/1.1 200 OK\r\n\r\n"},
 		{"CONNECT with a length", "CONNECT", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"}, // to be ignored, RFC 9110 section 9.3.6
+		{"CONNECT to a proxy of 1.0", "CONNECT", "HTTP/1.0 200 Connection established\r\n\r\n"},
 		{"CONNECT with chunks", "CONNECT", "HTTP/1.1 299 Well\r\nTransfer-Encoding: chunked\r\n\r\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -256,6 +284,53 @@ func TestClientAndServer(t *testing.T) {
 		client.FeedEach(server.Output())
 		if len(c.got) != i+1 || !strings.HasPrefix(c.got[i], "200") || client.Ended() || server.Ended() {
 			t.Fatalf("request %d: %q, ended %v, %v", i, c.got, client.Ended(), server.Ended())
+		}
+	}
+}
+
+// A server that agrees may answer while the request is still being sent, and have more to say when it has it: both bodies go on,
+// and the connection with them. If the response ends first the connection does.
+func TestBothBodies(t *testing.T) {
+	const head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n"
+	nothing := func() (channel.Part, error) { return nil, nil }
+	for _, first := range []string{"request", "response"} {
+		p, c := connect(t, &http1.Client{Timeouts: timed}, nil)
+		s := &parts{t: t, next: []func() (channel.Part, error){allocs(c, "one"), nothing, allocs(c, "two")}}
+		r := http1.NewRequest("POST", "/")
+		r.Source = s
+		c.Write(r)
+		p.Loop.Settle()
+		p.Feed(head)
+		p.Advance(2 * longer) // nobody is late: the request is not sent
+		if first == "response" {
+			p.Feed("3\r\nllo\r\n0\r\n\r\n")
+			if len(c.got) != 1 || !p.Ended() || s.released != 1 {
+				t.Errorf("%q, ended %v, released %d times", c.got, p.Ended(), s.released)
+			}
+			continue
+		}
+		r.Resume()
+		p.Loop.Settle()
+		if out := p.Output(); !strings.HasSuffix(out, "3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n") || s.released != 1 {
+			t.Errorf("sent %q, released %d times", out, s.released)
+		}
+		p.Feed("3\r\nllo\r\n0\r\n\r\n")
+		c.Write(newGet("/"))
+		p.Feed(ok5)
+		if len(c.got) != 2 || p.Ended() {
+			t.Errorf("%q, ended %v because of %v", c.got, p.Ended(), c.cause)
+		}
+		r = http1.NewRequest("POST", "/") // when it is sent, the response is late again
+		s = &parts{t: t, next: []func() (channel.Part, error){nothing, allocs(c, "two")}}
+		r.Source = s
+		c.Write(r)
+		p.Loop.Settle()
+		p.Feed(head)
+		r.Resume()
+		p.Loop.Settle()
+		p.Advance(2 * longer)
+		if !errors.Is(c.cause, http1.ErrTimeout) {
+			t.Errorf("the cause is %v", c.cause)
 		}
 	}
 }

@@ -46,11 +46,14 @@ func (c *client) unanswered() error {
 	return fmt.Errorf("http1: connection ended and %d responses did not come: %w", c.pending, io.ErrUnexpectedEOF)
 }
 
-// await sets the clock for the response that is due next, or for the request if that is not out yet.
+// await sets the clock for the response that is due next, or more of its body, or for the request if that is not out yet.
 func (c *client) await(now time.Duration) {
-	if c.first.sent != nil {
+	switch {
+	case c.first.sent != nil:
 		c.clock.set(now, c.conf.Send)
-	} else {
+	case c.state&begun != 0:
+		c.clock.set(now, c.conf.Timeouts.Body)
+	default:
 		c.clock.set(now, c.conf.FirstByte)
 	}
 }
@@ -71,14 +74,14 @@ func (c *client) Expired() {
 	}
 	what := "response does not come"
 	switch {
-	case c.state&begun != 0:
-		what = "body of a response does not come"
 	case c.first != nil && c.first.sent != nil:
 		if !c.stalled() {
 			c.await(c.Channel().Loop().Now())
 			return
 		}
 		what = "server does not take the request"
+	case c.state&begun != 0:
+		what = "body of a response does not come"
 	}
 	c.state |= over
 	c.Channel().Close(fmt.Errorf("http1: %s: %w", what, ErrTimeout))

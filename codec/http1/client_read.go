@@ -10,7 +10,7 @@ import (
 // readHead reads the head of the next response. It returns false if more is needed.
 func (c *client) readHead() (bool, error) {
 	x := c.first
-	if x == nil {
+	if x == nil || c.received-int64(c.rest.Len()) < x.after {
 		return false, ErrUnexpected
 	}
 	p := c.rest.First()
@@ -18,18 +18,24 @@ func (c *client) readHead() (bool, error) {
 		return c.more(p, c.conf.Limits.Head), nil
 	}
 	n, bad := parseResponse(&x.resp, p, &c.conf.Limits)
-	c.value = x.resp.Header.inside
+	c.inside = x.resp.Header.inside
 	if bad == nil && n == 0 {
 		return c.more(p, c.conf.Limits.Head), nil
 	}
-	c.scanned, c.value = 0, false
+	c.scanned, c.inside = 0, 0
 	if bad == nil {
 		x.f, bad = checkResponse(&x.resp, x.req.Method)
 	}
 	if bad != nil {
 		return false, bad
 	}
-	switch s := x.resp.Status; {
+	s := x.resp.Status
+	if s < 200 && s != 101 {
+		if c.interim += n; c.interim > c.conf.Limits.Head {
+			return false, tooLong(0, c.conf.Limits.Head, "too many informational responses")
+		}
+	}
+	switch {
 	case s == 100 && x.stage == patient:
 		c.use(n)
 		x.stage = sending
@@ -41,10 +47,20 @@ func (c *client) readHead() (bool, error) {
 	case s == 101 || x.req.Method == "CONNECT" && s < 300:
 		x.tunnel = true
 	}
-	if x.sent != nil { // the rest of the request is not wanted
+	c.interim = 0
+	// A server that agrees may use the rest of the request, and have more to say when it has it: then both bodies go on. Else
+	// the rest is not wanted.
+	both := x.sent != nil && x.stage == sending && s >= 200 && s < 300 && !x.tunnel && !x.f.close && x.f.length != 0
+	if x.sent != nil && !both {
 		x.f.close = true
 	}
-	x.stage = answered
+	if x.f.close { // nothing is sent any more: RFC 9112 section 9.6, and behind half a request it would be taken for its body
+		c.state |= closing
+		c.unsent = nil
+	}
+	if !both {
+		x.stage = answered
+	}
 	x.resp.Length = x.f.length
 	c.body.begin(x.f.length)
 	c.state |= begun
@@ -117,15 +133,17 @@ func (c *client) bodyEnded(x *exchange, piece *buffer.Buf) error {
 
 // finish ends the first exchange.
 func (c *client) finish(x *exchange) error {
-	if c.unsent == x {
-		c.unsent = nil // the connection closes
+	if x.sent != nil { // nobody needs the rest of it
+		x.f.close = true
+		c.state |= closing
+		c.unsent = nil
 	}
 	if c.first = x.next; c.first == nil {
 		c.last = nil
 	}
 	c.pending--
 	c.state &^= begun
-	tunnel, last := x.tunnel, x.f.close || c.state&closing != 0 && c.first == nil
+	tunnel, last := x.tunnel, x.f.close || c.state&closing != 0 && (c.first == nil || c.first.stage == waiting)
 	x.next = nil
 	if x.sent != nil {
 		x.sent.release()

@@ -34,6 +34,9 @@ func (c *client) send() error {
 	for x := c.unsent; x != nil; x = c.unsent {
 		switch x.stage {
 		case waiting:
+			if c.state&closing != 0 { // a request with Connection: close was the last
+				return nil
+			}
 			if err := c.head(x); err != nil {
 				return err
 			}

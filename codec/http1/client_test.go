@@ -358,6 +358,82 @@ func TestClientReleases(t *testing.T) {
 	}
 }
 
+// Behind Connection: close, sent or received, no request is sent (RFC 9112 section 9.6).
+func TestClientSendsNoMore(t *testing.T) {
+	t.Run("received", func(t *testing.T) {
+		p, c := connect(t, nil, nil)
+		c.Write(newGet("/first"))
+		p.Loop.Settle()
+		p.Output()
+		p.Feed(ok("Content-Length: 5\r\nConnection: close\r\n", "he"))
+		if err := c.Write(newGet("/second")); !errors.Is(err, channel.ErrClosed) {
+			t.Errorf("the error is %v", err)
+		}
+		p.Feed("llo")
+		if out := p.Output(); out != "" || len(c.got) != 1 || !c.closed || c.cause != nil {
+			t.Errorf("sent %q, got %q, closed %v because of %v", out, c.got, c.closed, c.cause)
+		}
+	})
+	t.Run("sent", func(t *testing.T) {
+		p, c := connect(t, nil, nil)
+		slow := newGet("/first")
+		slow.Source = &parts{t: t, next: []func() (channel.Part, error){func() (channel.Part, error) { return nil, nil }}}
+		last := newGet("/second")
+		last.Header.Add("Connection", "close")
+		third := newGet("/third")
+		third.Body = p.Buf("third")
+		for _, r := range []*http1.Request{slow, last, third} {
+			if err := c.Write(r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.Do(func(*channel.Channel) { slow.Resume() })
+		if out := p.Output(); !strings.Contains(out, "/second") || strings.Contains(out, "third") {
+			t.Errorf("sent %q", out)
+		}
+		p.Feed(ok5 + ok5)
+		if len(c.got) != 2 || !c.closed || c.cause == nil {
+			t.Errorf("got %q, closed %v because of %v", c.got, c.closed, c.cause)
+		}
+	})
+}
+
+// What was there before a request was written is no response to it.
+func TestResponseBeforeRequest(t *testing.T) {
+	for _, c := range []struct{ first, second string }{
+		{ok5 + "HTTP/1.1 200 OK\r\n\r\n", ""},
+		{ok5 + "H", "TTP/1.1 200 OK\r\n\r\n"},
+		{okNot + ok5, ""},
+		{ok("Transfer-Encoding: chunked\r\n", "0\r\n\r\n") + continued, ok5},
+	} {
+		for _, stream := range []bool{false, true} {
+			var on *caller
+			p, on := connect(t, &http1.Client{Stream: stream}, func(r *http1.Response) error {
+				if on.fired > 1 {
+					t.Errorf("%q: a response came before its request", c.first)
+				}
+				r.OnBody(func(piece *buffer.Buf, end bool) error {
+					if piece != nil {
+						piece.Release()
+					}
+					if end {
+						return on.Write(newGet("/second"))
+					}
+					return nil
+				})
+				return nil
+			})
+			on.Write(newGet("/first"))
+			p.Loop.Settle()
+			p.Feed(c.first)
+			p.Feed(c.second)
+			if !on.closed || !errors.Is(on.cause, http1.ErrUnexpected) {
+				t.Errorf("%q: closed %v because of %v", c.first, on.closed, on.cause)
+			}
+		}
+	}
+}
+
 // Timeouts of responses.
 func TestClientTimeouts(t *testing.T) {
 	for _, c := range []struct {

@@ -24,6 +24,7 @@ type exchange struct {
 	until    int64 // how far the body of the request is read after the answer, if nobody wants it
 	out      outgoing
 	sent     *Request // of a client, until it was sent
+	after    int64    // of a client: where the input was when the request was written; what lies in front is no response to it
 	onlyHead bool     // the response has no body, whatever was given
 	tunnel   bool     // what follows the response is another protocol
 	told     bool     // onBody was told of the end of a response
@@ -58,7 +59,7 @@ func (x *exchange) reset() {
 	resp.Trailer.clear()
 	req.Method, req.Target, req.Minor, req.Length, req.Tag, req.x = "", nil, 0, 0, nil, nil
 	resp.Status, resp.Reason, resp.Minor, resp.Length, resp.Close, resp.Tag, resp.text, resp.x = 0, nil, 0, 0, false, nil, "", nil
-	x.until, x.onBody, x.f, x.stage, x.onlyHead, x.tunnel, x.told = 0, nil, framing{}, waiting, false, false, false
+	x.until, x.after, x.onBody, x.f, x.stage, x.onlyHead, x.tunnel, x.told = 0, 0, nil, framing{}, waiting, false, false, false
 	if x.out.trailer != nil {
 		x.out = outgoing{}
 	}
@@ -268,7 +269,7 @@ func (r *Request) Error(status int) *Response {
 // behind it are replaced by with, the first of which reads what follows the request. resp has the status 101 and
 // the fields Connection and Upgrade, or it is a 2xx answer to CONNECT. The new stages must not be written to before they are
 // opened. If the stages do not fit, or the request has a body that was not read, an error is returned and the request
-// still waits for its answer.
+// still waits for its answer. The connection of a CONNECT that is answered otherwise ends with that answer (RFC 9931 section 8).
 func (r *Request) Upgrade(resp *Response, with ...pipeline.Stage) error {
 	if r.x == nil || r.x.peer == nil {
 		resp.release()

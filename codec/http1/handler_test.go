@@ -259,3 +259,50 @@ func TestDrain(t *testing.T) {
 		t.Errorf("%+v, ended %v", r, p.Ended())
 	}
 }
+
+// The answer to a HEAD has no body, also if the request is refused (RFC 9112 section 6.3, rule 1).
+func TestRefusedHEAD(t *testing.T) {
+	for _, c := range []struct {
+		in     string
+		status int
+		eof    bool
+	}{
+		{in: "HEAD / HTTP/1.1\r\n\r\n", status: 400},
+		{in: line("HEAD / HTTP/1.1\r\nContent-Length: x"), status: 400},
+		{in: line("HEAD / HTTP/1.1\r\nA : b"), status: 400},
+		{in: line("HEAD / HTTP/2.0"), status: 505},
+		{in: line("HEAD /" + strings.Repeat("x", 10_000) + " HTTP/1.1"), status: 414},
+		{in: line("HEAD / HTTP/1.1\r\nContent-Length: 2000000"), status: 413},
+		{in: line("HEAD / HTTP/1.1\r\nTransfer-Encoding: chunked") + "x", status: 400},
+		{in: "\r\nHEAD / HTTP/1.1\r\nHost: h\r\n", status: 400, eof: true},
+		{in: "HEAD / HTTP/1.1\r\nHost: h\r\n", status: 408},
+	} {
+		for _, w := range ways(len(c.in)) {
+			if w.late || w.pause {
+				continue
+			}
+			p := serve(t, nil, text)
+			w.feed(p, c.in)
+			if c.eof {
+				p.EOF()
+			}
+			p.Advance(longer)
+			out := p.Output()
+			if _, body, ok := strings.Cut(out, "\r\n\r\n"); !ok || body != "" || !strings.HasPrefix(out, fmt.Sprint("HTTP/1.1 ", c.status)) ||
+				!strings.Contains(out, "Content-Length: ") || !p.Ended() {
+				t.Errorf("%.100q, %s: %q, ended %v", c.in, w.name, out, p.Ended())
+				break
+			}
+		}
+	}
+}
+
+// What an Error says may be long.
+func TestLongError(t *testing.T) {
+	what := strings.Repeat("x", 200_000)
+	p := serve(t, nil, func(*http1.Ctx, *http1.Request) error { return &http1.Error{Status: 403, What: what} })
+	p.Feed(get())
+	if r := oneResponse(t, p.Output(), p.Ended(), "GET"); r.status != 403 || r.body != what+"\n" {
+		t.Errorf("%d, %d bytes", r.status, len(r.body))
+	}
+}

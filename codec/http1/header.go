@@ -23,7 +23,7 @@ type Header struct {
 	known  known // what is among the fields; never less
 	own    bool  // the text is not borrowed
 	gaps   bool  // the text holds more than the fields
-	inside bool  // when it was parsed, the text ended inside of a value
+	inside uint8 // when it was parsed, the text ended among bytes of this class, of a name or a value; 0 if elsewhere
 }
 
 // A field is where the parts of a field are in the text.
@@ -121,7 +121,7 @@ func (h *Header) Reset() {
 		h.text = nil
 	}
 	h.text, h.fields = h.text[:0], h.fields[:0]
-	h.err, h.known, h.own, h.gaps = nil, 0, true, false
+	h.err, h.known, h.own, h.gaps, h.inside = nil, 0, true, false, 0
 }
 
 // clear is Reset for a Header that is rarely used.

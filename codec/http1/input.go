@@ -9,7 +9,7 @@ import (
 type input struct {
 	rest    *buffer.Buf // nil if there is none
 	scanned uint32      // bytes of it that were found not to be a whole head
-	value   bool        // they end inside of the value of a field
+	inside  uint8       // see Header
 }
 
 // add adds what was read.
@@ -39,11 +39,16 @@ func (in *input) split(n int) *buffer.Buf {
 	return in.leftover()
 }
 
-// worth tells whether p, the front of the rest, may show more of a head than the last time, when it was not whole. Inside of the
-// value of a field that takes a control byte, so a long one that arrives byte by byte is not parsed for every byte.
+// worth tells whether p, the front of the rest, may show more of a head than the last time, when it was not whole. Inside of the name
+// or the value of a field that takes a byte that ends it, so a long one that arrives byte by byte is not parsed for every byte.
 func (in *input) worth(p []byte, limit int) bool {
-	if !in.value || int(in.scanned) >= len(p) || len(p) > limit || control(p, int(in.scanned)) < len(p) {
+	if in.inside == 0 || len(p) > limit {
 		return true
+	}
+	for i := int(in.scanned); i < len(p); i++ {
+		if chars[p[i]]&in.inside == 0 {
+			return true
+		}
 	}
 	in.scanned = uint32(len(p))
 	return false

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ropewalk/ropewalk/codec/http1"
+	"github.com/ropewalk/ropewalk/pipeline/pipelinetest"
 )
 
 // RFC 6585 section 5: 431 for heads that are too large, as a whole or in one field.
@@ -101,5 +102,19 @@ func TestErrorText(t *testing.T) {
 		}
 		tr.end()
 		l.close()
+	}
+}
+
+// What a connection has left of a head is nothing to the next one: a bad byte is refused when it comes.
+func TestHeadsApart(t *testing.T) {
+	for _, left := range []string{"GET / HTTP/1.1\r\nA: b", "GET / HTTP/1.1\r\nA", "GET / HTTP/1.1\r\nA: \t", "GET /"} {
+		p := serve(t, nil, text)
+		p.Feed(left)
+		q := pipelinetest.Config{Loop: p.Loop}.New(t, (&http1.Server{}).Stage(), http1.Serve(text))
+		q.Feed("GE")
+		q.Feed("(")
+		if r := oneResponse(t, q.Output(), q.Ended(), "GET"); r.status != 400 || !q.Ended() {
+			t.Errorf("behind %q: %+v, ended %v", left, r, q.Ended())
+		}
 	}
 }

@@ -43,8 +43,8 @@ func (o *outgoing) pump(ch *channel.Channel, to pipeline.Writer[channel.Part]) (
 			return true, false, o.end(ch, to)
 		case err != nil:
 			return false, false, err
-		case part == nil:
-			return false, false, nil
+		case part == nil: // for now: there are peers that use a chunk when they have all of it, with its line end
+			return false, false, o.endChunk(ch, to)
 		}
 		sent += max(part.Size(), 1)
 		if err := o.send(ch, to, part); err != nil {
@@ -82,6 +82,16 @@ func (o *outgoing) send(ch *channel.Channel, to pipeline.Writer[channel.Part], p
 		o.inside = true
 	}
 	return to.Write(part)
+}
+
+// endChunk writes the line end of a chunk that has none yet. If the next part is there it leaves in front of that.
+func (o *outgoing) endChunk(ch *channel.Channel, to pipeline.Writer[channel.Part]) error {
+	if !o.inside || ch.Closing() {
+		return nil
+	}
+	o.inside = false
+	c := ch.Cache()
+	return to.Write(c.Replied(copy(c.ReplyRoom(2), "\r\n")))
 }
 
 // end writes what follows the last part.

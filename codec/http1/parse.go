@@ -182,7 +182,7 @@ func unexpected(c byte, where string) string {
 // count from the beginning of p.
 func (h *Header) parse(p []byte, i, maxFields, maxSize int) (int, *Error) {
 	h.text, h.fields = p, h.fields[:0]
-	h.err, h.known, h.own, h.gaps, h.inside = nil, 0, false, true, false
+	h.err, h.known, h.own, h.gaps, h.inside = nil, 0, false, true, 0
 	over := len(p) > maxSize
 	if over { // what lies behind the limit is not looked at, so that it does not matter whether it is there already
 		p = p[:maxSize]
@@ -204,6 +204,7 @@ func (h *Header) parse(p []byte, i, maxFields, maxSize int) (int, *Error) {
 			i++
 		}
 		if i == len(p) {
+			h.inside = isToken
 			break
 		}
 		if p[i] != ':' || i == at {
@@ -222,7 +223,9 @@ func (h *Header) parse(p []byte, i, maxFields, maxSize int) (int, *Error) {
 			if err := lineError(p, i, next, "the value of a field"); err != nil {
 				return 0, err
 			}
-			h.inside = i == len(p)
+			if i == len(p) {
+				h.inside = isText
+			}
 			break
 		}
 		end := i

@@ -52,6 +52,33 @@ func TestRewrittenRequest(t *testing.T) {
 	}
 }
 
+// How an answer is framed depends on the request that was received, whatever a handler has made of it: a client that has asked for
+// GET waits for a body.
+func TestRewrittenFraming(t *testing.T) {
+	for _, c := range []struct {
+		in, method string
+		change     func(*http1.Request)
+		body       string
+		close      bool
+	}{
+		{get(), "GET", func(r *http1.Request) { r.Method = "HEAD" }, "hello", false},
+		{line("HEAD / HTTP/1.1"), "HEAD", func(r *http1.Request) { r.Method = "GET" }, "", false},
+		{get(), "GET", func(r *http1.Request) { r.Method = "CONNECT" }, "hello", false},
+		{get(), "GET", func(r *http1.Request) { r.Minor = 0 }, "hello", false},
+		{line("GET / HTTP/1.0"), "GET", func(r *http1.Request) { r.Minor = 1 }, "hello", true},
+	} {
+		p := serve(t, nil, func(ctx *http1.Ctx, r *http1.Request) error {
+			c.change(r)
+			return ctx.Write(r.Text(200, "hello"))
+		})
+		p.Feed(c.in)
+		r := oneResponse(t, p.Output(), p.Ended(), c.method)
+		if r.body != c.body || r.get("content-length") != "5" || p.Ended() != c.close {
+			t.Errorf("%q: %+v, ended %v", c.in, r, p.Ended())
+		}
+	}
+}
+
 // A body may be larger than what a channel queues, if nothing else is queued.
 func TestLargeBody(t *testing.T) {
 	p := serve(t, nil, func(c *http1.Ctx, r *http1.Request) error {

@@ -2,6 +2,8 @@ package http1
 
 import (
 	"bytes"
+	"net/netip"
+	"unsafe"
 )
 
 // Pure functions about what a head says of its connection and of its body. Each case has the clause that it follows.
@@ -12,6 +14,9 @@ type framing struct {
 	close  bool  // Connection: close
 	keep   bool  // Connection: keep-alive
 	expect bool  // Expect: 100-continue
+	// The answer to a request depends on these. They are of the request as it was received, which a handler may have rewritten.
+	head, connect bool // the method is HEAD, CONNECT
+	old           bool // the version is 1.0
 }
 
 const (
@@ -21,7 +26,7 @@ const (
 
 // checkRequest returns the framing of a request, or why it is refused.
 func checkRequest(r *Request) (framing, *Error) {
-	var f framing
+	f := framing{head: r.Method == "HEAD", connect: r.Method == "CONNECT", old: r.Minor == 0}
 	h := &r.Header
 	hosts := 0
 	var codings codings
@@ -54,7 +59,7 @@ func checkRequest(r *Request) (framing, *Error) {
 			}
 		}
 	}
-	if hosts > 1 || hosts == 0 && r.Minor > 0 {
+	if hosts > 1 || hosts == 0 && !f.old {
 		return f, refuse(400, "not one Host") // RFC 9112 section 3.2
 	}
 	if lengths > 1 {
@@ -64,7 +69,7 @@ func checkRequest(r *Request) (framing, *Error) {
 		switch {
 		case lengths > 0:
 			return f, refuse(400, "both Content-Length and Transfer-Encoding") // RFC 9112 section 6.1: an attack
-		case r.Minor == 0:
+		case f.old:
 			return f, refuse(400, "Transfer-Encoding in HTTP/1.0") // RFC 9112 section 6.1
 		case codings.empty:
 			return f, refuse(400, "Transfer-Encoding has an empty element")
@@ -75,7 +80,7 @@ func checkRequest(r *Request) (framing, *Error) {
 		}
 		f.length = chunked
 	}
-	if r.Minor == 0 {
+	if f.old {
 		f.close = f.close || !f.keep
 		f.expect = false // RFC 9110 section 10.1.1
 	}
@@ -87,7 +92,7 @@ func (f *framing) target(r *Request) *Error {
 	t := r.Target
 	at := len(r.Method) + 1
 	switch {
-	case r.Method == "CONNECT":
+	case f.connect:
 		if colon := bytes.LastIndexByte(t, ':'); colon <= 0 || !validHost(t) || !port(t[colon+1:]) {
 			return bad(at, "target of CONNECT is not a host and port")
 		}
@@ -138,7 +143,7 @@ func validHost(p []byte) bool {
 		}
 		for i = 1; i < len(p) && (chars[p[i]]&allowed != 0 && p[i] != '%' || p[i] == ':' || p[i] == '.'); i++ {
 		}
-		if i < 3 || i == len(p) || p[i] != ']' {
+		if i < 3 || i == len(p) || p[i] != ']' || allowed == isHex && !validIPv6(p[1:i]) {
 			return false
 		}
 		i++
@@ -150,6 +155,12 @@ func validHost(p []byte) bool {
 		}
 	}
 	return i == len(p) || p[i] == ':' && (i+1 == len(p) || digits(p[i+1:]))
+}
+
+// validIPv6 tells whether p, which has no zone, is an IPv6 address.
+func validIPv6(p []byte) bool {
+	a, err := netip.ParseAddr(unsafe.String(unsafe.SliceData(p), len(p))) // borrowed: an address without a zone keeps nothing of its text
+	return err == nil && a.Is6()
 }
 
 func port(p []byte) bool {

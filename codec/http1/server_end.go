@@ -1,6 +1,7 @@
 package http1
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -61,7 +62,7 @@ func (s *server) failed(err error) error {
 	l := s.Channel().Loop()
 	answer := fmt.Sprintf("%s%s%sContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\nContent-Length: %d\r\n\r\n",
 		statusLines[status-100], perLoop.Of(l).dateLine(l), s.conf.name, len(text)+1)
-	if s.x == nil || s.x.req.Method != "HEAD" {
+	if !s.onlyHead() {
 		answer += text + "\n"
 	}
 	s.drop()
@@ -69,6 +70,14 @@ func (s *server) failed(err error) error {
 		return errors.Join(err, werr)
 	}
 	return err
+}
+
+// onlyHead tells whether the request that is being refused is HEAD: its answer has no body, RFC 9112 section 6.3, rule 1.
+func (s *server) onlyHead() bool {
+	if s.x != nil {
+		return s.x.f.head
+	}
+	return s.rest != nil && bytes.HasPrefix(s.rest.First(), []byte("HEAD "))
 }
 
 // drop lets go of the present exchange. Its objects are not used again: a handler may still have them.
@@ -81,8 +90,8 @@ func (s *server) drop() {
 
 // reply writes a short text.
 func (s *server) reply(text string) error {
-	c := s.Channel().Cache()
-	return s.Context.Write(c.Replied(copy(c.ReplyRoom(len(text)), text)))
+	d := newDraft(s.Channel().Cache(), len(text))
+	return s.Context.Write(d.done(append(d.room[:0], text...)))
 }
 
 // Expired closes a connection whose peer takes too long.

@@ -23,12 +23,12 @@ func (s *server) readHead() (bool, error) {
 	loop := perLoop.Of(s.Channel().Loop())
 	x := loop.get()
 	n, bad := parseRequest(&x.req, p, &s.conf.Limits)
-	s.value = x.req.Header.inside
+	s.inside = x.req.Header.inside
 	if bad == nil && n == 0 {
 		loop.put(x)
 		return s.more(p, s.conf.Limits.Head), nil
 	}
-	s.scanned, s.value, s.blank = 0, false, 0
+	s.scanned, s.inside, s.blank = 0, 0, 0
 	if bad == nil {
 		x.f, bad = checkRequest(&x.req)
 	}

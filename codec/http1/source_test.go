@@ -134,6 +134,81 @@ func TestSourceResume(t *testing.T) {
 	}
 }
 
+// A chunk has its line end when the Source has nothing more for now: there are peers that wait for it before they use the chunk.
+func TestSourceChunksEnd(t *testing.T) {
+	var resp *http1.Response
+	nothing := func() (channel.Part, error) { return nil, nil }
+	p := serve(t, nil, func(c *http1.Ctx, r *http1.Request) error {
+		resp = r.Reply(200)
+		resp.Source = &parts{t: t, next: []func() (channel.Part, error){
+			bytesOf(c, "a"), bytesOf(c, "b"), nothing, nothing, bytesOf(c, "c"), nothing, bytesOf(c, "d")}}
+		return c.Write(resp)
+	})
+	p.Feed(get())
+	_, got, _ := strings.Cut(p.Output(), "\r\n\r\n")
+	for i, want := range []string{"1\r\na\r\n1\r\nb\r\n", "", "1\r\nc\r\n", "1\r\nd\r\n0\r\n\r\n"} {
+		if got != want {
+			t.Errorf("step %d: sent %q, want %q", i, got, want)
+		}
+		p.Do(func(*channel.Channel) { resp.Resume() })
+		got = p.Output()
+	}
+}
+
+// A Source may notice too late that nobody wants it any more, and call Resume when the exchange, or its connection, has ended.
+func TestResumeTooLate(t *testing.T) {
+	nothing := func() (channel.Part, error) { return nil, nil }
+	ends := map[string]func(p *pipelinetest.Pipe, resume func()){
+		"answered": func(p *pipelinetest.Pipe, resume func()) { p.Do(func(*channel.Channel) { resume() }) },
+		"closed": func(p *pipelinetest.Pipe, _ func()) {
+			p.Do(func(ch *channel.Channel) { ch.Close(nil) })
+			p.Advance(longer)
+		},
+		"broken": func(p *pipelinetest.Pipe, _ func()) { p.Break(errHandler) },
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			var resp *http1.Response
+			s := &parts{t: t}
+			p := serve(t, nil, func(c *http1.Ctx, r *http1.Request) error {
+				s.next = []func() (channel.Part, error){bytesOf(c, "a"), nothing}
+				resp = r.Reply(200)
+				resp.Source = s
+				return c.Write(resp)
+			})
+			p.Feed(get())
+			end(p, func() { resp.Resume() })
+			asked := s.asked
+			resume(p, resp.Resume)
+			if s.released != 1 || s.asked != asked {
+				t.Errorf("server: asked %d times, then %d, released %d times", asked, s.asked, s.released)
+			}
+		})
+		t.Run(name+", client", func(t *testing.T) {
+			p, c := connect(t, &http1.Client{Timeouts: timed}, nil)
+			s := &parts{t: t, next: []func() (channel.Part, error){allocs(c, "a"), nothing}}
+			r := http1.NewRequest("POST", "/")
+			r.Source = s
+			c.Write(r)
+			end(p, func() {
+				r.Resume()
+				p.Feed(ok5)
+			})
+			asked := s.asked
+			resume(p, r.Resume)
+			if s.released != 1 || s.asked != asked {
+				t.Errorf("client: asked %d times, then %d, released %d times", asked, s.asked, s.released)
+			}
+		})
+	}
+}
+
+// resume calls f on the loop, when it serves no channel.
+func resume(p *pipelinetest.Pipe, f func()) {
+	p.Loop.Do(func(error) { f() })
+	p.Loop.Settle()
+}
+
 // In its Next a Source may call Resume, and the response may be its own.
 func TestSourceResumesItself(t *testing.T) {
 	var resp *http1.Response

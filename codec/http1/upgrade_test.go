@@ -183,12 +183,27 @@ func TestUpgradeByWrite(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
-	// CONNECT that is refused is a request like others.
+	// Behind a CONNECT that was refused nothing is read.
 	p := serve(t, nil, func(c *http1.Ctx, r *http1.Request) error { return c.Write(r.Text(405, "no")) })
 	p.Feed(line("CONNECT h:443 HTTP/1.1") + get())
 	all, err := parseResponses(p.Output(), p.Ended(), nil)
-	if err != nil || len(all) != 2 || all[1].body != "no" {
-		t.Errorf("%v %+v", err, all)
+	if err != nil || len(all) != 1 || all[0].body != "no" || all[0].get("connection") != "close" || !p.Ended() {
+		t.Errorf("%v %+v, ended %v", err, all, p.Ended())
+	}
+}
+
+// A CONNECT stays one, whatever a handler makes of it.
+func TestRewrittenConnect(t *testing.T) {
+	p := serve(t, nil, func(c *http1.Ctx, r *http1.Request) error {
+		r.Method = "GET"
+		if err := c.Write(r.Text(200, "hello")); !errors.Is(err, http1.ErrUpgrade) {
+			t.Errorf("the error is %v", err)
+		}
+		return c.Write(r.Error(405))
+	})
+	p.Feed(line("CONNECT h:443 HTTP/1.1") + get())
+	if r := oneResponse(t, p.Output(), p.Ended(), "CONNECT"); r.status != 405 || !p.Ended() {
+		t.Errorf("%+v, ended %v", r, p.Ended())
 	}
 }
 
