@@ -196,3 +196,108 @@ func TestCloseEarly(t *testing.T) {
 	}
 	conn.gone(t)
 }
+
+// TestProbe has the body of a GET be slow to say whether there is one: the request is sent, or given up with its context.
+func TestProbe(t *testing.T) {
+	p, rt := listenAsPeer(t), newTransport(t)
+	body, writer := io.Pipe()
+	done := send(rt, "GET", p.url, "", func(r *http.Request) { r.Body = body })
+	conn := p.accept()
+	r, err := http.ReadRequest(conn.in) // before there is anything of the body
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(writer, "late")
+	writer.Close()
+	if b, err := io.ReadAll(r.Body); string(b) != "late" || err != nil {
+		t.Errorf("the body is %q, %v", b, err)
+	}
+	io.WriteString(conn, ok)
+	if r := <-done; r.err != nil || r.body != "ok" {
+		t.Errorf("got %q, %v", r.body, r.err)
+	}
+
+	body, writer = io.Pipe()
+	ctx, cancel := context.WithCancel(context.Background())
+	done = send(newTransport(t), "GET", p.url, "", func(r *http.Request) {
+		*r = *r.WithContext(ctx)
+		r.Body = body
+	})
+	p.accept()
+	cancel()
+	if r := <-done; !errors.Is(r.err, context.Canceled) {
+		t.Errorf("got %v", r.err)
+	}
+	if _, err := io.WriteString(writer, "x"); err != io.ErrClosedPipe {
+		t.Errorf("the body was not closed: %v", err)
+	}
+}
+
+// TestSlowMemory has a body of known length that can be read again, and yet waits: the context ends the request all the same.
+func TestSlowMemory(t *testing.T) {
+	p, rt := listenAsPeer(t), newTransport(t)
+	body, writer := io.Pipe()
+	defer writer.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := send(rt, "POST", p.url, "abc", func(r *http.Request) {
+		*r = *r.WithContext(ctx)
+		r.Body = body
+	})
+	http.ReadRequest(p.accept().in)
+	cancel()
+	if r := <-done; !errors.Is(r.err, context.Canceled) {
+		t.Errorf("got %v", r.err)
+	}
+}
+
+// TestBothBodies has a server answer while it reads the request: what is said in either direction depends on the other one.
+func TestBothBodies(t *testing.T) {
+	p, rt := listenAsPeer(t), newTransport(t)
+	rt.ResponseTimeout = patience
+	var conn *bufConn
+	for range 2 { // the connection is used again
+		body, writer := io.Pipe()
+		req, _ := http.NewRequest("POST", p.url, body)
+		type answer struct {
+			resp *http.Response
+			err  error
+		}
+		done := make(chan answer, 1)
+		go func() {
+			resp, err := rt.RoundTrip(req)
+			done <- answer{resp, err}
+		}()
+		if conn == nil {
+			conn = p.accept()
+		}
+		r, err := http.ReadRequest(conn.in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+		a := <-done
+		if a.err != nil {
+			t.Fatal(a.err)
+		}
+		for range 3 {
+			io.WriteString(writer, "ping")
+			got := make([]byte, 4)
+			if _, err := io.ReadFull(r.Body, got); err != nil || string(got) != "ping" {
+				t.Fatalf("the server has got %q, %v", got, err)
+			}
+			io.WriteString(conn, "4\r\npong\r\n")
+			if _, err := io.ReadFull(a.resp.Body, got); err != nil || string(got) != "pong" {
+				t.Fatalf("the client has got %q, %v", got, err)
+			}
+		}
+		writer.Close()
+		if _, err := r.Body.Read(make([]byte, 1)); err != io.EOF {
+			t.Errorf("the request ends with %v", err)
+		}
+		io.WriteString(conn, "0\r\n\r\n")
+		if rest, err := io.ReadAll(a.resp.Body); len(rest) > 0 || err != nil {
+			t.Errorf("the response ends with %q, %v", rest, err)
+		}
+	}
+	p.none()
+}

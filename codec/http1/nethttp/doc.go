@@ -26,17 +26,25 @@
 // differ, most of them because package http1 is strict:
 //
 //   - Requests that RFC 9112 lets a server refuse are refused, see package http1.
-//   - The status line says HTTP/1.1 to clients of HTTP/1.0 too; they get no informational responses.
+//   - The status line says HTTP/1.1 to clients of HTTP/1.0 too; they get no informational responses. Its text is that of RFC
+//     9110 (416 Range Not Satisfiable), and none for a status without one. 101 is for handlers that hijack: without that the
+//     connection closes.
+//   - There are limits and timeouts where net/http has none by default, those of http1.Limits and http1.Timeouts: a line of
+//     8 KiB, a head of 32 KiB and 200 fields (431), 30 s without anything of a body (408), 75 s between requests, and others.
+//   - A request that the client breaks off in its body is answered with 400 if nothing else was answered before.
 //   - WriteHeader panics for 600 to 999 too, which are no status codes (RFC 9110 section 15).
-//   - Transfer-Encoding: identity has no effect; nor has Header()["Date"] = nil. Fields of the connection (Keep-Alive,
+//   - Transfer-Encoding has no effect unless it is chunked; nor has Header()["Date"] = nil. A response to HEAD may say that its
+//     body would be in chunks (RFC 9112 section 6.1). Fields of the connection (Keep-Alive,
 //     Proxy-Connection, TE) are not sent, and Connection only as close, or to switch protocols. Control bytes in values
 //     become spaces.
 //   - A handler that aborts resets the connection if the end of an HTTP/1.0 body would look like an ordinary one.
-//   - A granted CONNECT ends with what the handler has written, unless it has hijacked the connection.
+//   - A granted CONNECT ends with what the handler has written, unless it has hijacked the connection. Behind a refused one the
+//     connection closes (RFC 9931 section 8).
 //   - http.MaxBytesReader cannot tell the ResponseWriter of its limit. The connection closes if more than 256 KiB were not read.
 //   - A body that waits for 100 Continue cannot be asked for any more when the response has begun.
 //
-// Request.TLS is nil; there is no HTTP/2, no http.Pusher and no ConnState.
+// Request.TLS is nil; there is no HTTP/2, no http.Pusher, no ConnState, and no ConnContext: a context is that of Server.Context.
+// The http.Server in the context of a request has a Handler and nothing else: who serves is the transport.Server.
 //
 // # Goroutines
 //

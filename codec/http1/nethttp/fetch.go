@@ -35,6 +35,7 @@ type fetch struct {
 	fields         []field
 	length         int64       // of its body, -1 if it is not known
 	small          []byte      // its body, or the beginning of it, if that was read before
+	rest           io.Reader   // its body, without what is in small
 	trailers       http.Header // of which the values are looked at when the body has ended
 	trailer        []field
 
@@ -42,7 +43,6 @@ type fetch struct {
 	close     bool // the connection ends with this response
 	sent      bool // the request is all sent
 	pumping   bool
-	hinted    int         // informational responses
 	inTrailer http.Header // of the response, when it has come
 
 	ready chan struct{} // something below has changed
@@ -67,11 +67,6 @@ type hint struct {
 	status int
 	header http.Header
 }
-
-// maxHints is how many informational responses are accepted for a request. It is that of net/http.
-const maxHints = 5
-
-var errHints = errors.New("nethttp: too many informational responses")
 
 func newFetch(t *Transport, l *link, r *http.Request, body *sentBody) *fetch {
 	f := &fetch{transport: t, link: l, ctx: r.Context(), req: r, body: body, ready: make(chan struct{}, 1)}
@@ -223,7 +218,7 @@ func (f *fetch) lost(cause error) {
 	switch {
 	case errors.As(cause, &bad):
 		cause = fmt.Errorf("nethttp: malformed response: %w", cause)
-	case cause == nil && how == unanswered:
+	case how == unanswered && (cause == nil || errors.Is(cause, io.ErrUnexpectedEOF)):
 		cause = fmt.Errorf("nethttp: server has closed the connection: %w", io.EOF)
 	case how == unanswered:
 		cause = fmt.Errorf("nethttp: no response: %w", cause)

@@ -3,6 +3,7 @@ package nethttp_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -250,6 +251,44 @@ func TestTrips(t *testing.T) {
 				if got := outcome(ours, server.URL, tr); got != want {
 					t.Errorf("net/http:\n%s\nours:\n%s", want, got)
 				}
+			}
+		})
+	}
+}
+
+// TestAnswersOfOthers compares what both transports make of responses that servers of net/http do not give.
+func TestAnswersOfOthers(t *testing.T) {
+	reference := &http.Transport{}
+	defer reference.CloseIdleConnections()
+	p, ours := listenAsPeer(t), newTransport(t)
+	for name, c := range map[string]struct{ method, answer string }{
+		"a length twice":         {"GET", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok"},
+		"HEAD, a length twice":   {"HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n"},
+		"HEAD, chunks":           {"HEAD", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: A\r\n\r\n"},
+		"HEAD, nothing":          {"HEAD", "HTTP/1.1 200 OK\r\n\r\n"},
+		"no trailer after all":   {"GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: A\r\n\r\n2\r\nok\r\n0\r\n\r\n"},
+		"a status of its own":    {"GET", "HTTP/1.1 299 Well: done\r\nContent-Length: 0\r\n\r\n"},
+		"nothing":                {"GET", ""},
+		"nothing for POST":       {"POST", ""},
+		"304 with a length":      {"GET", "HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n"},
+		"six informational ones": {"GET", strings.Repeat("HTTP/1.1 102 Processing\r\n\r\n", 6) + ok},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got [2]string
+			for i, rt := range []http.RoundTripper{reference, ours} {
+				done := send(rt, c.method, p.url, "", func(r *http.Request) { r.Close = true })
+				conn := p.accept()
+				conn.exchange(t, c.method+" / ", c.answer)
+				conn.Close()
+				switch r := <-done; {
+				case r.resp == nil:
+					got[i] = fmt.Sprint("error, and it is EOF: ", errors.Is(r.err, io.EOF))
+				default:
+					got[i] = fmt.Sprint(r.resp.Status, r.resp.ContentLength, r.resp.TransferEncoding, r.resp.Header, r.resp.Trailer, r.body, r.err)
+				}
+			}
+			if got[0] != got[1] {
+				t.Errorf("net/http: %s\nours: %s", got[0], got[1])
 			}
 		})
 	}

@@ -39,9 +39,6 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		if err := w.out.drained(); err != nil {
 			return nil, nil, err
 		}
-		if w.length < 0 && w.head.minor > 0 && w.written > 0 && w.head.method != http.MethodHead {
-			front = []byte("\r\n") // the end of the last chunk: the http1 stage writes it in front of the next one
-		}
 	}
 	if len(front) > 0 {
 		if _, err := passOn(t.out, front, ""); err != nil {

@@ -13,10 +13,13 @@ type idlePool struct {
 	timeout              time.Duration
 
 	mu      sync.Mutex
-	hosts   map[string]*hostConns
+	hosts   map[hostKey]*hostConns
 	kept    int
 	looking bool
 }
+
+// A hostKey says which connections are alike. What was to be encrypted must not get one that is not, whatever the port is.
+type hostKey struct{ scheme, addr string }
 
 // hostConns is what there is to one host.
 type hostConns struct {
@@ -30,7 +33,7 @@ type waiter struct{ ready chan *link }
 
 // get returns a connection that is kept, waiting for one if there are as many as there may be. Nil without an error is the right
 // to make one, which leave gives back.
-func (p *idlePool) get(ctx context.Context, key string) (*link, error) {
+func (p *idlePool) get(ctx context.Context, key hostKey) (*link, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
@@ -146,7 +149,7 @@ func (p *idlePool) gone(l *link) {
 }
 
 // leave gives back the right to have a connection.
-func (p *idlePool) leave(key string) {
+func (p *idlePool) leave(key hostKey) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	h := p.hosts[key]

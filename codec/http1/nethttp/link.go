@@ -2,6 +2,7 @@ package nethttp
 
 import (
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/ropewalk/ropewalk/buffer"
@@ -16,7 +17,7 @@ import (
 type link struct {
 	pipeline.Context[pipeline.None, *http1.Request]
 	transport *Transport
-	key       string         // see idlePool
+	key       hostKey        // see idlePool
 	remote    channel.Remote // set before the first request
 	reused    bool           // there was a request before the present one
 	since     time.Time      // when it was kept; of the pool
@@ -60,7 +61,7 @@ func (l *link) Open() error {
 
 // Read takes a response.
 func (l *link) Read(r *http1.Response) error {
-	if l.timer != nil {
+	if final := r.Status >= 200 || r.Status == http.StatusSwitchingProtocols; final && l.timer != nil {
 		l.timer.Stop()
 	}
 	if f := l.fetch; f != nil {

@@ -170,6 +170,7 @@ func (o *outlet) take() (part channel.Part, ended bool) {
 	defer o.mu.Unlock()
 	if o.first == len(o.parts) {
 		o.waiting = !o.closed
+		o.wake.Broadcast()
 		return nil, o.closed
 	}
 	part = o.parts[o.first]
@@ -234,11 +235,11 @@ func (o *outlet) late() bool {
 	return o.due.passed()
 }
 
-// drained waits until the loop has taken everything.
+// drained waits until the loop has taken everything, and looked whether there is more: so a chunk has its end.
 func (o *outlet) drained() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for o.first < len(o.parts) && o.refuses() == nil {
+	for !o.waiting && o.refuses() == nil {
 		o.wake.Wait()
 	}
 	return o.refuses()

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/ropewalk/ropewalk/channel"
 )
 
 // A host that answers every request with ok, when the test lets it.
@@ -146,4 +149,24 @@ func TestIdleTimeout(t *testing.T) {
 	conn.exchange(t, "GET / ", ok)
 	<-done
 	conn.gone(t)
+}
+
+// TestSchemesApart keeps connections that are encrypted apart from those that are not, also if host and port are the same.
+func TestSchemesApart(t *testing.T) {
+	p, rt := listenAsPeer(t), newTransport(t)
+	var secure int
+	rt.DialTLS = func(ctx context.Context, network, addr string, open func(*channel.Channel) channel.Sink) (channel.Remote, error) {
+		secure++
+		return rt.Dial(ctx, network, addr, open)
+	}
+	for _, scheme := range []string{"http", "https"} {
+		done := send(rt, "GET", scheme+strings.TrimPrefix(p.url, "http"), "")
+		p.accept().exchange(t, "GET / ", ok)
+		if r := <-done; r.err != nil {
+			t.Error(r.err)
+		}
+	}
+	if secure != 1 {
+		t.Errorf("%d connections are encrypted", secure)
+	}
 }

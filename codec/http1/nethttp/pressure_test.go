@@ -237,3 +237,23 @@ func TestPressedPool(t *testing.T) {
 		}
 	})
 }
+
+// TestSourcePanics has what ReadFrom reads panic: the buffer that it was to fill is given back.
+func TestSourcePanics(t *testing.T) {
+	s := handler(func(w http.ResponseWriter, r *http.Request) {
+		w.(http.Flusher).Flush()
+		w.(io.ReaderFrom).ReadFrom(io.MultiReader(strings.NewReader(strings.Repeat("x", 5000)), panicking{}))
+	})
+	pool := new(buffer.Pool)
+	inBubbleOn(t, s, pool, func(b *bubble) {
+		b.feed(get())
+		b.want("closed", b.Closed(), true)
+	})
+	if n := pool.Live(); n > 0 {
+		t.Errorf("%d buffers are left", n)
+	}
+}
+
+type panicking struct{}
+
+func (panicking) Read([]byte) (int, error) { panic(http.ErrAbortHandler) }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"os"
 	"syscall"
+
+	"github.com/ropewalk/ropewalk/buffer"
 )
 
 // leastFile is how many bytes a file must have left to be sent by the loop; fewer are copied.
@@ -110,15 +112,12 @@ func (w *response) readPieces(src io.Reader) (n int64, err error) {
 		if err := w.admit(0); err != nil {
 			return n, err
 		}
-		b, err := w.conn.pool.TryAlloc(piece)
+		b, rerr, err := readPiece(w.conn.pool, src)
 		if err != nil {
 			return n, err
 		}
-		m, rerr := src.Read(b.Tail(piece)[:piece])
-		if m <= 0 {
-			b.Release()
-		} else {
-			b.Commit(m)
+		if b != nil {
+			m := b.Len()
 			if err := w.passes(int64(m)); err != nil {
 				b.Release()
 				return n, err
@@ -134,4 +133,24 @@ func (w *response) readPieces(src io.Reader) (n int64, err error) {
 			return n, rerr
 		}
 	}
+}
+
+// readPiece reads once from src into a new buffer, nil if nothing came. It returns what Read has returned, and why there is no
+// buffer to read into. The source is the application's: it may panic.
+func readPiece(pool *buffer.Pool, src io.Reader) (b *buffer.Buf, readErr, err error) {
+	room, err := pool.TryAlloc(piece)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if b == nil {
+			room.Release()
+		}
+	}()
+	m, readErr := src.Read(room.Tail(piece)[:piece])
+	if m > 0 {
+		room.Commit(m)
+		b = room
+	}
+	return b, readErr, nil
 }

@@ -17,9 +17,6 @@ func (f *fetch) answered(r *http1.Response) error {
 	if r.Status < 200 && r.Status != http.StatusSwitchingProtocols {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		if f.hinted++; f.hinted > maxHints {
-			return errHints
-		}
 		f.hints = append(f.hints, hint{r.Status, headerOf(&r.Header)})
 		f.tell()
 		return nil
@@ -80,17 +77,22 @@ func (f *fetch) response(r *http1.Response) (*http.Response, error) {
 	}
 	resp.Close = resp.Close || r.Minor == 0 && !hasToken(connection, "keep-alive") || r.Length < -1
 	f.close = f.close || resp.Close
-	var err error
+	lengths := resp.Header["Content-Length"]
+	if len(lengths) > 1 { // http1 has seen that they are one number
+		resp.Header["Content-Length"] = lengths[:1]
+	}
 	switch {
-	case r.Length == -1:
+	case f.method == http.MethodHead:
+		if resp.ContentLength = -1; len(lengths) > 0 {
+			resp.ContentLength, _ = strconv.ParseInt(lengths[0], 10, 64)
+		}
+	case r.Length < 0, f.method == http.MethodConnect && r.Status < 300:
+		resp.ContentLength = -1
+	}
+	var err error
+	if r.Length == -1 || f.method == http.MethodHead && hasToken(resp.Header["Transfer-Encoding"], "chunked") {
 		resp.TransferEncoding = []string{"chunked"}
 		resp.Trailer, err = announced(resp.Header)
-	case r.Length < -1:
-		resp.ContentLength = -1
-	case f.method == http.MethodHead:
-		if resp.ContentLength = -1; resp.Header["Content-Length"] != nil { // http1 has seen that it is a number
-			resp.ContentLength, _ = strconv.ParseInt(resp.Header["Content-Length"][0], 10, 64)
-		}
 	}
 	delete(resp.Header, "Transfer-Encoding")
 	return resp, err

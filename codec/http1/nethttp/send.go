@@ -1,12 +1,16 @@
 package nethttp
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"net/textproto"
+	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ropewalk/ropewalk/channel"
 	"github.com/ropewalk/ropewalk/codec/http1"
@@ -71,8 +75,9 @@ var ours = []string{"Host", "User-Agent", "Content-Length", "Transfer-Encoding",
 // length of a method that usually has none, to see whether it has any.
 func (f *fetch) readSmall() error {
 	n := f.length
+	f.rest = f.body
 	switch {
-	case n > 0 && n <= piece && f.req.GetBody != nil:
+	case n > 0 && n <= piece && inMemory(f.body.ReadCloser):
 		f.small = make([]byte, n)
 		if m, err := io.ReadFull(f.body, f.small); err != nil {
 			return errLength(n, int64(m), err)
@@ -82,17 +87,85 @@ func (f *fetch) readSmall() error {
 		}
 		f.body.Close()
 	case n < 0 && slices.Contains(bodiless, f.method):
-		f.small = make([]byte, 1)
-		_, err := io.ReadFull(f.body, f.small)
-		if err == io.EOF {
-			f.small, f.length = nil, 0
-			f.body.Close()
-		} else if err != nil {
-			return err
-		}
+		return f.probe()
 	}
 	return nil
 }
+
+// probeFor is how long the first byte of a body is waited for that may be none. It is that of net/http.
+const probeFor = 200 * time.Millisecond
+
+// probe finds out whether a body has a byte. If that takes its time there is a body.
+func (f *fetch) probe() error {
+	first := &firstByte{done: make(chan struct{})}
+	go first.read(f.body)
+	late := time.NewTimer(probeFor)
+	defer late.Stop()
+	select {
+	case <-f.ctx.Done():
+		return context.Cause(f.ctx)
+	case <-late.C:
+		f.rest = io.MultiReader(first, f.body)
+		return nil
+	case <-first.done:
+	}
+	switch {
+	case first.n > 0:
+		f.small = first.p[:]
+	case first.err == io.EOF:
+		f.length = 0
+		f.body.Close()
+	default:
+		return first.err
+	}
+	return nil
+}
+
+// A firstByte is the first byte of a body, which another goroutine reads.
+type firstByte struct {
+	done chan struct{}
+	p    [1]byte
+	n    int
+	err  error
+	told bool
+}
+
+func (b *firstByte) read(from io.Reader) {
+	b.n, b.err = io.ReadFull(from, b.p[:])
+	close(b.done)
+}
+
+// Read implements io.Reader.
+func (b *firstByte) Read(p []byte) (int, error) {
+	<-b.done
+	if b.n == 0 {
+		return 0, b.err
+	}
+	if b.told {
+		return 0, io.EOF
+	}
+	b.told = true
+	return copy(p, b.p[:]), nil
+}
+
+// inMemory tells whether reading r never waits: it is one of those that http.NewRequest knows the length of.
+func inMemory(r io.Reader) bool {
+	switch v := reflect.ValueOf(r); v.Type() {
+	case plainCloser, writerToCloser:
+		r, _ = v.Field(0).Interface().(io.Reader)
+	}
+	switch r.(type) {
+	case *bytes.Buffer, *bytes.Reader, *strings.Reader:
+		return true
+	}
+	return false
+}
+
+// What io.NopCloser returns, which http.NewRequest makes a body of.
+var (
+	plainCloser    = reflect.TypeOf(io.NopCloser(nil))
+	writerToCloser = reflect.TypeOf(io.NopCloser(new(bytes.Reader)))
+)
 
 // bodiless are the methods whose requests usually have no body.
 var bodiless = []string{http.MethodGet, http.MethodHead, http.MethodDelete, http.MethodOptions, "PROPFIND", "SEARCH"}
@@ -182,7 +255,9 @@ func (s *fetchSource) Next() (channel.Part, error) {
 	}
 	add(&f.link.out.Trailer, f.trailer)
 	f.sent = true
-	f.link.wait()
+	if f.resp == nil { // which may have come first
+		f.link.wait()
+	}
 	return nil, io.EOF
 }
 
@@ -220,28 +295,26 @@ func (f *fetch) pumpAll() error {
 		if err := f.out.state(); err != nil { // nobody wants more, whether or not the body has any
 			return err
 		}
-		b, err := f.link.conn.pool.TryAlloc(piece)
+		b, readErr, err := readPiece(f.link.conn.pool, f.rest)
 		if err != nil {
 			return err
 		}
-		m, err := f.body.Read(b.Tail(piece)[:piece])
-		b.Commit(max(m, 0))
-		if n += int64(m); want >= 0 && n > want {
-			b.Release()
-			return errLength(want, n, nil)
-		}
-		if m <= 0 {
-			b.Release()
-		} else if perr := f.out.push(b); perr != nil {
-			return perr
+		if b != nil {
+			if n += int64(b.Len()); want >= 0 && n > want {
+				b.Release()
+				return errLength(want, n, nil)
+			}
+			if err := f.out.push(b); err != nil {
+				return err
+			}
 		}
 		switch {
-		case err == io.EOF && want >= 0 && n < want:
+		case readErr == io.EOF && want >= 0 && n < want:
 			return errLength(want, n, nil)
-		case err == io.EOF:
+		case readErr == io.EOF:
 			return nil
-		case err != nil:
-			return err
+		case readErr != nil:
+			return readErr
 		}
 	}
 }

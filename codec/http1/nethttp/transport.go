@@ -23,9 +23,10 @@ type DialFunc func(ctx context.Context, network, addr string, open func(*channel
 // a request is sent a second time. The Body of a response to which the connection has switched protocols (101), or that grants a
 // CONNECT, is an io.ReadWriteCloser, with a method CloseWrite.
 //
-// It does not do these: proxies, HTTP/2, transparent decompression (it does not ask for any), Request.Cancel, and the hooks of
-// httptrace but Got1xxResponse, which is not told of 100. When a server answers before it has all of a request, the rest is
-// not sent, and the connection closes.
+// It does not do these: proxies, HTTP/2, names of hosts that are not ASCII, the fields of the connection (TE, Keep-Alive, and
+// Connection but as close, or to switch protocols), transparent decompression (it does not ask for any), Request.Cancel, and the hooks of
+// httptrace but Got1xxResponse, which is not told of 100. When a server answers before it has all of a request, both bodies go
+// on, but for an answer of 300 or above, or with Connection: close: then the rest is not sent, and the connection closes.
 //
 // Its fields must not change after the first request. Methods may be called by any goroutine that is not a loop.
 type Transport struct {
@@ -95,7 +96,7 @@ func (t *Transport) prepare() {
 		t.pool.most = byDefault(t.Idle, defaultIdle)
 		t.pool.timeout = byDefault(t.IdleTimeout, defaultIdleTimeout)
 		t.pool.conns = byDefault(t.ConnsPerHost, defaultConnsPerHost)
-		t.pool.hosts = make(map[string]*hostConns)
+		t.pool.hosts = make(map[hostKey]*hostConns)
 	})
 }
 
@@ -130,7 +131,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	for {
-		l, err := t.connect(r.Context(), dial, addr)
+		l, err := t.connect(r.Context(), dial, hostKey{r.URL.Scheme, addr})
 		if err != nil {
 			body.Close()
 			return nil, err
@@ -182,13 +183,29 @@ func (t *Transport) target(r *http.Request) (dial DialFunc, addr string, err err
 	default:
 		err = fmt.Errorf("nethttp: unsupported scheme %q", r.URL.Scheme)
 	}
-	if err == nil && r.URL.Host == "" {
+	switch {
+	case err != nil:
+	case r.URL.Host == "":
 		err = errNoHost
+	case !validHost(r.URL.Host) || !validHost(r.Host):
+		err = fmt.Errorf("nethttp: invalid host in a request for %q with Host %q (names that are not ASCII must be converted)", r.URL.Host, r.Host)
 	}
 	if p := r.URL.Port(); p != "" {
 		port = p
 	}
 	return dial, net.JoinHostPort(r.URL.Hostname(), port), err
+}
+
+// validHost tells whether the bytes of s may be those of a host and a port, RFC 3986 section 3.2.2.
+func validHost(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c|0x20 >= 'a' && c|0x20 <= 'z', c >= '0' && c <= '9':
+		case strings.IndexByte("!$%&'()*+,-.:;=[]_~", c) < 0:
+			return false
+		}
+	}
+	return true
 }
 
 // checkFields tells which field of a header is none. Its value may be a secret.
@@ -207,14 +224,13 @@ func checkFields(what string, h http.Header) error {
 }
 
 // connect returns a connection that is kept, or a new one.
-func (t *Transport) connect(ctx context.Context, dial DialFunc, addr string) (*link, error) {
-	key := addr
+func (t *Transport) connect(ctx context.Context, dial DialFunc, key hostKey) (*link, error) {
 	l, err := t.pool.get(ctx, key)
 	if l != nil || err != nil {
 		return l, err
 	}
 	l = &link{transport: t, key: key}
-	if l.remote, err = dial(ctx, "tcp", addr, l.sink()); err != nil {
+	if l.remote, err = dial(ctx, "tcp", key.addr, l.sink()); err != nil {
 		t.pool.leave(key)
 		return nil, err
 	}

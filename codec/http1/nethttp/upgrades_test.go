@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/textproto"
+	"strings"
 	"testing"
 	"time"
 
@@ -110,4 +111,35 @@ func TestTLS(t *testing.T) {
 	if r := <-send(secure, "GET", "http://example.org/", ""); r.err == nil {
 		t.Error("a Transport without Dial has made a connection")
 	}
+}
+
+// TestManyHints waits for a response behind any number of informational ones, but no longer than without them.
+func TestManyHints(t *testing.T) {
+	p, rt := listenAsPeer(t), newTransport(t)
+	done := send(rt, "GET", p.url, "")
+	p.accept().exchange(t, "GET / ", strings.Repeat("HTTP/1.1 102 Processing\r\n\r\n", 100)+ok)
+	if r := <-done; r.err != nil || r.body != "ok" {
+		t.Errorf("got %q, %v", r.body, r.err)
+	}
+	late := newTransport(t)
+	late.ResponseTimeout = 20 * time.Millisecond
+	done = send(late, "GET", p.url, "")
+	p.accept().exchange(t, "GET / ", "HTTP/1.1 102 Processing\r\n\r\n")
+	if r := <-done; !errors.Is(r.err, http1.ErrTimeout) {
+		t.Errorf("got %v", r.err)
+	}
+}
+
+// TestInvalidHosts refuses requests for hosts that are none, before anybody is dialed.
+func TestInvalidHosts(t *testing.T) {
+	p, rt := listenAsPeer(t), newTransport(t)
+	for _, host := range []string{"a b", "a/b?c", "a\r\nB: c", "b\u00fccher.example", "a\x00", "u@h"} {
+		if r := <-send(rt, "GET", p.url, "", func(r *http.Request) { r.Host = host }); r.err == nil || !strings.Contains(r.err.Error(), "invalid host") {
+			t.Errorf("%q: %v", host, r.err)
+		}
+		if r := <-send(rt, "GET", p.url, "", func(r *http.Request) { r.URL.Host = host }); r.err == nil {
+			t.Errorf("%q was dialed", host)
+		}
+	}
+	p.none()
 }
