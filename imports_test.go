@@ -64,10 +64,12 @@ var rules = []rule{
 		"an engine on sockets of Linux: the poller is its own, the rest is shared"},
 	{"transport", []string{"buffer", "channel", "channel/*", "transport/engine", "transport/epoll", "transport/uring", "transport/std"}, []string{"golang.org/x/sys/unix"},
 		"transport and pipeline meet at channel.Sink and never import each other; other engines are paid for by those who import them"},
-	{"examples/*", []string{"buffer", "channel", "pipeline", "pipeline/*", "codec", "codec/*", "codec/http1/*", "transport", "transport/*", "examples/internal/engines"}, nil,
+	{"examples/*", []string{"buffer", "channel", "pipeline", "pipeline/*", "codec", "codec/*", "codec/http1/*", "transport", "transport/*", "examples/internal/*"}, nil,
 		"examples are what a user would write"},
 	{"examples/internal/engines", []string{"transport/*"}, nil,
 		"the flag that chooses an engine knows engines and nothing else"},
+	{"examples/internal/page", []string{"buffer", "codec/http1"}, nil,
+		"a page is an answer to a request"},
 }
 
 // listed is what go list tells about a package.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	_ "embed"
 	"net/url"
 	"strings"
 	"time"
@@ -10,8 +11,12 @@ import (
 	"github.com/ropewalk/ropewalk/channel"
 	"github.com/ropewalk/ropewalk/codec/http1"
 	"github.com/ropewalk/ropewalk/codec/websocket"
+	"github.com/ropewalk/ropewalk/examples/internal/page"
 	"github.com/ropewalk/ropewalk/pipeline"
 )
+
+//go:embed chat.html
+var chatHTML []byte
 
 // limits bound what clients can cause.
 type limits struct {
@@ -35,7 +40,7 @@ type chat struct {
 	limits  limits
 	http    http1.Server
 	sockets websocket.Server
-	page    page
+	page    page.Page
 	hub     hub
 }
 
@@ -47,7 +52,7 @@ func newChat(l limits) *chat {
 			Limits:   websocket.Limits{Message: int64(l.text)*12 + 100}, // JSON may take that many bytes for a character
 			Timeouts: websocket.Timeouts{Message: 30 * time.Second},
 		},
-		page: newPage(chatHTML),
+		page: page.New(chatHTML),
 		hub:  hub{limits: l, rooms: make(map[string]*room)},
 	}
 }
@@ -63,7 +68,7 @@ func (s *chat) accept() func(*channel.Channel) channel.Sink {
 func (s *chat) serve(c *http1.Ctx, r *http1.Request) error {
 	switch string(r.Path()) {
 	case "/":
-		return s.page.serve(c, r)
+		return s.page.Serve(c, r)
 	case "/chat":
 		query, err := url.ParseQuery(string(r.Query()))
 		room, who := strings.TrimSpace(query.Get("room")), strings.TrimSpace(query.Get("name"))

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"sync"
 	"time"
 
 	"github.com/ropewalk/ropewalk/buffer"
+	"github.com/ropewalk/ropewalk/codec/http1/static"
 	"github.com/ropewalk/ropewalk/codec/websocket"
+	"github.com/ropewalk/ropewalk/examples/internal/page"
 	"github.com/ropewalk/ropewalk/pipeline"
 	"github.com/ropewalk/ropewalk/transport"
 )
@@ -18,9 +21,12 @@ const (
 	kept        = 120 // samples, for those who open the page later
 )
 
+//go:embed live.html
+var liveHTML []byte
+
 // live is the page and what feeds it. It takes a sample a second, whether or not somebody looks.
 type live struct {
-	page    page
+	page    page.Page
 	sockets websocket.Server
 	// viewers are those who look. One that cannot keep up misses some samples, and gets them no later: it wants to know what
 	// happens now.
@@ -41,7 +47,7 @@ type message struct {
 
 func newLive() *live {
 	return &live{
-		page: newPage(liveHTML),
+		page: page.New(liveHTML),
 		sockets: websocket.Server{
 			Limits:  websocket.Limits{Message: 1 << 10}, // viewers have nothing to say
 			Deflate: &websocket.Deflate{},
@@ -51,11 +57,11 @@ func newLive() *live {
 	}
 }
 
-// watch takes samples until ctx ends.
-func (l *live) watch(ctx context.Context, server *transport.Running) {
+// watch takes samples of a server, and of the files that it serves, until ctx ends.
+func (l *live) watch(ctx context.Context, server *transport.Running, files *static.Files) {
 	lag := newLagMeter(server.Group().Loops())
 	read := func() reading {
-		return reading{time.Now(), server.Conns(), requests(), server.Stats(), buffer.Default.Stats(), lag.take()}
+		return reading{time.Now(), server.Conns(), requests(), server.Stats(), files.Stats(), buffer.Default.Stats(), lag.take()}
 	}
 	before := read()
 	l.begin(before.at, len(lag.probes))

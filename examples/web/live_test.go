@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ropewalk/ropewalk/buffer"
+	"github.com/ropewalk/ropewalk/codec/http1/static"
 	"github.com/ropewalk/ropewalk/transport/engine"
 )
 
@@ -17,15 +18,17 @@ func TestSince(t *testing.T) {
 	before := reading{
 		at: at, conns: 9, requests: 100,
 		calls: engine.Stats{Waits: 1, Reads: 2, Writes: 3, Files: 4, Control: 5, WrittenBytes: 1000, FileBytes: 2000},
+		files: static.Stats{Calls: 7},
 		pool:  buffer.Stats{Copied: 30},
 	}
 	now := reading{
 		at: at.Add(2 * time.Second), conns: 7, requests: 300, lag: 1500 * time.Microsecond,
 		calls: engine.Stats{Waits: 51, Reads: 102, Writes: 103, Files: 104, Control: 155, WrittenBytes: 5000, FileBytes: 2500},
+		files: static.Stats{Calls: 107},
 		pool:  buffer.Stats{Copied: 130},
 	}
 	got := now.since(before)
-	if got.Calls == nil || *got.Calls != 2.5 {
+	if got.Calls == nil || *got.Calls != 3 {
 		t.Fatalf("system calls per request: %v", got.Calls)
 	}
 	got.Calls = nil

@@ -58,7 +58,7 @@ func run(ctx context.Context, e engine.Engine, addr, root string, loops int) err
 	if err != nil {
 		return err
 	}
-	go s.live.watch(ctx, running)
+	go s.live.watch(ctx, running, s.files)
 	<-ctx.Done()
 	drain, cancel := context.WithTimeout(context.Background(), transport.DefaultDrainTimeout)
 	defer cancel()

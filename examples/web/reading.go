@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/ropewalk/ropewalk/buffer"
+	"github.com/ropewalk/ropewalk/codec/http1/static"
 	"github.com/ropewalk/ropewalk/transport/engine"
 )
 
@@ -13,6 +14,7 @@ type reading struct {
 	conns    int
 	requests uint64
 	calls    engine.Stats
+	files    static.Stats
 	pool     buffer.Stats
 	lag      time.Duration // the worst since the reading before
 }
@@ -63,7 +65,7 @@ func (r reading) since(before reading) sample {
 		Lag:      r.lag.Seconds() * 1000,
 	}
 	if r.requests > before.requests {
-		calls := rate(r.calls.Calls(), before.calls.Calls()) / s.Requests
+		calls := rate(r.calls.Calls()+r.files.Calls, before.calls.Calls()+before.files.Calls) / s.Requests
 		s.Calls = &calls
 	}
 	return s

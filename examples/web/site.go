@@ -66,7 +66,7 @@ func (s *site) serve(c *http1.Ctx, r *http1.Request) error {
 	case "/ws":
 		return s.echo.Upgrade(c, r, websocket.Serve(sendBack))
 	case "/live":
-		return s.live.page.serve(c, r)
+		return s.live.page.Serve(c, r)
 	case "/live/ws":
 		return s.live.sockets.Upgrade(c, r, &viewer{live: s.live})
 	}

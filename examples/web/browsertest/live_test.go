@@ -2,9 +2,12 @@ package browsertest
 
 import (
 	"crypto/rand"
+	"encoding/binary"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,9 +32,10 @@ func TestLive(t *testing.T) {
 		t.Run(l.name, func(t *testing.T) {
 			b := c.open(t, l, url+"/live")
 			b.until(`document.documentElement.dataset.state === "live" && document.documentElement.dataset.samples > 3`)
-			for _, series := range []string{"requests", "calls", "sendfile", "writev"} {
+			for _, series := range []string{"conns", "requests", "calls", "lag", "sendfile", "writev", "copied"} {
 				b.until(number(series) + " > 0")
 			}
+			b.until(`["live", "cached", "free"].every(part => parseFloat(document.querySelector("[data-part=" + part + "] b").textContent) >= 0)`)
 			shows := eval[string](b, `document.querySelector("main").innerText`)
 			b.until(fmt.Sprintf(`document.querySelector("main").innerText !== %q`, shows))
 
@@ -66,6 +70,50 @@ func TestLive(t *testing.T) {
 	}
 }
 
+// What the page shows is what has happened, on each engine: requests, bytes and connections are counted here, too.
+func TestLiveCounts(t *testing.T) {
+	for _, engine := range []string{"epoll", "gnet", "std", "uring"} {
+		t.Run(engine, func(t *testing.T) {
+			s := start(t, "web", "-addr", "127.0.0.1:0", "-root", folder(t), "-engine", engine)
+			url := "http://" + s.addr
+			b := startChromium(t).open(t, looks[0], url+"/live")
+			b.until(`document.documentElement.dataset.samples > 1`)
+			const requests, idle = 300, 20
+			one := &http.Client{Transport: new(http.Transport)}
+			for range requests {
+				if !answered(t)(one.Get(url + "/large")) {
+					return
+				}
+			}
+			for range idle {
+				conn, err := net.Dial("tcp", s.addr)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer conn.Close()
+			}
+			one.CloseIdleConnections()
+			// The browser has some, too.
+			for shown, want := 0, -1; shown != want; {
+				b.until(fmt.Sprintf("samples.at(-1).conns > %d && samples.at(-1).conns !== %d", idle, shown))
+				shown, want = eval[int](b, "samples.at(-1).conns"), established(t, s.addr)
+			}
+			// Samples are rates, and their times are rounded to milliseconds.
+			total := func(rate string) string {
+				return `samples.reduce((sum, s, i) => sum + (` + rate + `) * (i ? s.at - samples[i-1].at : 1000) / 1000, 0)`
+			}
+			b.until(fmt.Sprintf("Math.abs(%s - %d) < 2", total("s.requests"), requests+2)) // those of the page are two
+			b.until(fmt.Sprintf("Math.abs(%s / %d - 1) < 0.01", total("s.sendfile"), requests<<20))
+			// At least statx and sendfile. The system may take the file in several parts.
+			calls := eval[float64](b, total("s.requests * (s.calls ?? 0)")) / requests
+			if calls < 2 || calls > 100 {
+				t.Errorf("%.2f system calls a request", calls)
+			}
+			b.clean()
+		})
+	}
+}
+
 // Pointing at a chart shows what it was then; the memory of the pool is also there as a table.
 func TestLivePointing(t *testing.T) {
 	s := start(t, "web", "-addr", "127.0.0.1:0", "-root", folder(t))
@@ -79,7 +127,22 @@ func TestLivePointing(t *testing.T) {
 	b.until(`/^[1-9] s ago$/.test(document.querySelector(".to").textContent)`)
 	b.call("Input.dispatchMouseEvent", map[string]any{"type": "mouseMoved", "x": 1, "y": 1}, nil)
 	b.until(`document.querySelector(".to").textContent === "now"`)
-	b.do(`document.querySelector("summary").click()`)
+
+	// So do the arrow keys.
+	b.press("Tab")
+	b.until(`document.activeElement === document.querySelector("[data-series=conns] svg")`)
+	b.press("ArrowLeft")
+	b.press("ArrowLeft")
+	b.until(`document.querySelector("[data-series=conns] .note").textContent === "2 s ago" &&
+		document.activeElement.getAttribute("aria-label").includes(": 2 s ago ")`)
+	b.picture("live-keys")
+	b.press("ArrowRight")
+	b.until(`document.querySelector("[data-series=conns] .note").textContent === "1 s ago"`)
+	for range 5 {
+		b.press("Tab")
+	}
+	b.until(`document.activeElement === document.querySelector("summary") && document.querySelector(".to").textContent === "now"`)
+	b.press("Enter")
 	b.until(`document.querySelectorAll("tbody tr").length > 0 && document.querySelector("tbody td").checkVisibility()`)
 	b.fits()
 	b.clean()
@@ -142,7 +205,43 @@ func work(t testing.TB, url string) {
 		close(stop)
 		<-stopped
 	})
-	ask := func(resp *http.Response, err error) bool {
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			body := strings.NewReader(strings.Repeat("rope ", 1000))
+			if !answered(t)(http.Get(url+"/large")) || !answered(t)(http.Post(url+"/echo", "text/plain", body)) {
+				return
+			}
+		}
+	}()
+}
+
+// established returns how many connections the system has whose near end is an address.
+func established(t testing.TB, addr string) (n int) {
+	t.Helper()
+	local := netip.MustParseAddrPort(addr)
+	ip := local.Addr().As4()
+	prefix := fmt.Sprintf("%08X:%04X", binary.NativeEndian.Uint32(ip[:]), local.Port())
+	table, err := os.ReadFile("/proc/net/tcp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(table)) { // its number, the near end, the far end, the state
+		if f := strings.Fields(line); len(f) > 3 && f[1] == prefix && f[3] == "01" {
+			n++
+		}
+	}
+	return n
+}
+
+// answered returns a function that reads an answer, and tells whether all of it came.
+func answered(t testing.TB) func(*http.Response, error) bool {
+	return func(resp *http.Response, err error) bool {
 		if err != nil {
 			t.Error(err)
 			return false
@@ -154,18 +253,4 @@ func work(t testing.TB, url string) {
 		}
 		return true
 	}
-	go func() {
-		defer close(stopped)
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-			}
-			body := strings.NewReader(strings.Repeat("rope ", 1000))
-			if !ask(http.Get(url+"/large")) || !ask(http.Post(url+"/echo", "text/plain", body)) {
-				return
-			}
-		}
-	}()
 }

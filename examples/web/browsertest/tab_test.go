@@ -158,10 +158,16 @@ func (b *tab) until(condition string) {
 	}
 }
 
-// press presses the Enter key.
-func (b *tab) press() {
+// keys are the codes of the keys that tests press.
+var keys = map[string]int{"Tab": 9, "Enter": 13, "ArrowLeft": 37, "ArrowRight": 39}
+
+// press presses a key.
+func (b *tab) press(name string) {
 	b.t.Helper()
-	key := map[string]any{"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r", "type": "keyDown"}
+	key := map[string]any{"key": name, "code": name, "windowsVirtualKeyCode": keys[name], "type": "keyDown"}
+	if name == "Enter" {
+		key["text"] = "\r"
+	}
 	b.call("Input.dispatchKeyEvent", key, nil)
 	key["type"] = "keyUp"
 	delete(key, "text")

@@ -1,8 +1,15 @@
-package main
+// Package page serves the pages of the examples: HTML files that are in the program, and need nothing but themselves.
+//
+//	//go:embed live.html
+//	var html []byte
+//
+//	live := page.New(html) ──► live.Serve(c, r), in the handler of requests
+//
+// A Page has no state. It may be served on any number of loops.
+package page
 
 import (
 	"crypto/sha256"
-	_ "embed"
 	"encoding/base64"
 	"strings"
 
@@ -10,18 +17,17 @@ import (
 	"github.com/ropewalk/ropewalk/codec/http1"
 )
 
-//go:embed chat.html
-var chatHTML []byte
-
-// A page is an HTML file that needs nothing but itself. Its policy says so: the browser runs the script and the style that
+// A Page is an HTML file that needs nothing but itself. Its policy says so: the browser runs the script and the style that
 // are in the file, known by their hashes, opens WebSockets to where the page came from, and does nothing else.
-type page struct {
+type Page struct {
 	html   []byte
 	policy string // Content-Security-Policy, https://www.w3.org/TR/CSP3/
 }
 
-func newPage(html []byte) page {
-	return page{html, "default-src 'none'; style-src " + hashOf(html, "style") + "; script-src " + hashOf(html, "script") +
+// New returns a Page of the text of a file, which must not change any more. The file has one style element and one script
+// element, without attributes; New panics if it lacks one.
+func New(html []byte) Page {
+	return Page{html, "default-src 'none'; style-src " + hashOf(html, "style") + "; script-src " + hashOf(html, "script") +
 		"; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"}
 }
 
@@ -36,8 +42,8 @@ func hashOf(html []byte, name string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// serve answers a request with the page.
-func (p *page) serve(c *http1.Ctx, r *http1.Request) error {
+// Serve answers a request with the page. It is called on the loop of the channel.
+func (p *Page) Serve(c *http1.Ctx, r *http1.Request) error {
 	if r.Method != "GET" && r.Method != "HEAD" {
 		resp := r.Error(405)
 		resp.Header.Add("Allow", "GET, HEAD")
