@@ -68,7 +68,7 @@ var rules = []rule{
 		"examples are what a user would write"},
 	{"examples/internal/engines", []string{"transport/*"}, nil,
 		"the flag that chooses an engine knows engines and nothing else"},
-	{"examples/internal/page", []string{"buffer", "codec/http1"}, nil,
+	{"examples/internal/page", []string{"codec/http1"}, nil,
 		"a page is an answer to a request"},
 }
 

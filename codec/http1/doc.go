@@ -20,7 +20,7 @@
 // to the handler until the response was written.
 //
 // A body is a *buffer.Buf, which may have any number of pieces; a *channel.File, which leaves by sendfile(2); or a Source,
-// which is asked for pieces as fast as the peer takes them. A []byte becomes a body by buffer.Wrap, without a copy. What is
+// which is asked for pieces as fast as the peer takes them. A []byte becomes a body by Request.Bytes, without a copy. What is
 // received is collected up to Limits.Body, or, with Server.Stream, passed on as it comes.
 //
 // # Order

@@ -67,10 +67,7 @@ func ExampleRequest_Reply() {
 		if err != nil {
 			return err
 		}
-		resp := r.Reply(201)
-		resp.Header.Add("Content-Type", "application/json")
-		resp.Body = buffer.Wrap(c.Channel().Cache(), text, nil)
-		return c.Write(resp)
+		return c.Write(r.Bytes(201, "application/json", text))
 	}
 	channeltest.Example(func(t testing.TB) {
 		peer := pipelinetest.New(t, new(http1.Server).Stage(), http1.Serve(lay))
@@ -154,7 +151,7 @@ func ExampleSource() {
 
 // asker is the last stage of a client: it sends a request, writes the body of the answer to out, and closes.
 type asker struct {
-	pipeline.Context[pipeline.None, *http1.Request]
+	http1.ClientCtx
 	out strings.Builder
 }
 

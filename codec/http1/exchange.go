@@ -34,6 +34,7 @@ type exchange struct {
 
 // A peer is the stage that an exchange belongs to.
 type peer interface {
+	Channel() *channel.Channel
 	resume()  // the source of what is being sent has something again
 	consume() // somebody wants the body now
 	upgrade(x *exchange, resp *Response, with []pipeline.Stage) error
@@ -135,7 +136,7 @@ func bodyLength(b *buffer.Buf, f *channel.File, s Source, length int64) int64 {
 	return 0
 }
 
-// NewRequest returns a request to be sent. Some server wants a field Host in it, which RFC 9112 section 3.2 demands.
+// NewRequest returns a request to be sent. It needs a field Host (RFC 9112 section 3.2).
 func NewRequest(method, target string) *Request {
 	return &Request{Method: method, Target: []byte(target), Minor: 1, Length: -1}
 }
@@ -257,6 +258,19 @@ func (r *Request) Text(status int, text string) *Response {
 	resp := r.Reply(status)
 	resp.Header.Add("Content-Type", "text/plain; charset=utf-8")
 	resp.text = text
+	return resp
+}
+
+// Bytes returns a response with these bytes as its body. They are not copied: they must not change until the response was sent, which
+// is when the channel has no output left, or closed.
+func (r *Request) Bytes(status int, contentType string, body []byte) *Response {
+	resp := r.Reply(status)
+	resp.Header.Add("Content-Type", contentType)
+	var home buffer.Allocator = buffer.Default
+	if r.x != nil && r.x.peer != nil {
+		home = r.x.peer.Channel().Cache()
+	}
+	resp.Body = buffer.Wrap(home, body, nil)
 	return resp
 }
 

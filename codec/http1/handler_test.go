@@ -306,3 +306,33 @@ func TestLongError(t *testing.T) {
 		t.Errorf("%d, %d bytes", r.status, len(r.body))
 	}
 }
+
+// Bytes are sent from where they lie, with their type, also none at all, and not to HEAD.
+func TestBytes(t *testing.T) {
+	for _, text := range []string{"", `{"a":1}`, strings.Repeat("x", 100_000)} {
+		for _, in := range []string{get(), line("HEAD / HTTP/1.1")} {
+			p := serve(t, nil, func(c *http1.Ctx, r *http1.Request) error {
+				return c.Write(r.Bytes(200, "application/json", []byte(text)))
+			})
+			p.Feed(in)
+			method, _, _ := strings.Cut(in, " ")
+			out := p.Output()
+			r := oneResponse(t, out, p.Ended(), method)
+			want := text
+			if method == "HEAD" {
+				want = ""
+			}
+			if r.status != 200 || r.body != want || !strings.Contains(out, fmt.Sprintf("Content-Length: %d\r\n", len(text))) ||
+				!strings.Contains(out, "Content-Type: application/json\r\n") {
+				t.Errorf("%s of %d bytes: %.200q", method, len(text), out)
+			}
+		}
+	}
+	p := serve(t, nil, func(c *http1.Ctx, _ *http1.Request) error { // of a request that was made for a test, say
+		return c.Write(new(http1.Request).Bytes(200, "text/plain", []byte("hello")))
+	})
+	p.Feed(get())
+	if r := oneResponse(t, p.Output(), p.Ended(), "GET"); r.status != 200 || r.body != "hello" {
+		t.Errorf("%+v", r)
+	}
+}

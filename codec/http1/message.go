@@ -9,6 +9,10 @@ import (
 // Ctx is the context of a stage that answers requests.
 type Ctx = pipeline.Ctx[*Response]
 
+// ClientCtx is the context of a stage behind a Client, which writes requests and reads responses. A stage that embeds it has the method
+// Read(*Response) error.
+type ClientCtx = pipeline.Context[pipeline.None, *Request]
+
 // Serve returns a last stage behind a Server that calls f for every request. f answers by c.Write, now or later.
 func Serve(f func(c *Ctx, r *Request) error) pipeline.Stage { return pipeline.Serve(f) }
 

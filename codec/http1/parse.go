@@ -175,6 +175,9 @@ func unexpected(c byte, where string) string {
 	case '\r':
 		return "line ends in " + where
 	}
+	if c >= 0x80 {
+		return fmt.Sprintf("unexpected byte 0x%02x in %s", c, where)
+	}
 	return fmt.Sprintf("unexpected %q in %s", c, where)
 }
 

@@ -84,7 +84,7 @@ var ErrHandshakeTimeout = errors.New("websocket: server does not answer the hand
 
 // asking is the stage of a client that waits for the answer to its handshake.
 type asking struct {
-	pipeline.Context[pipeline.None, *http1.Request]
+	http1.ClientCtx
 	client       *Client
 	host, target string
 	key          string

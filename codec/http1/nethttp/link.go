@@ -15,7 +15,7 @@ import (
 //
 //	tap ── http1.Client ── link
 type link struct {
-	pipeline.Context[pipeline.None, *http1.Request]
+	http1.ClientCtx
 	transport *Transport
 	key       hostKey        // see idlePool
 	remote    channel.Remote // set before the first request

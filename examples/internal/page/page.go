@@ -13,7 +13,6 @@ import (
 	"encoding/base64"
 	"strings"
 
-	"github.com/ropewalk/ropewalk/buffer"
 	"github.com/ropewalk/ropewalk/codec/http1"
 )
 
@@ -49,12 +48,10 @@ func (p *Page) Serve(c *http1.Ctx, r *http1.Request) error {
 		resp.Header.Add("Allow", "GET, HEAD")
 		return c.Write(resp)
 	}
-	resp := r.Reply(200)
-	resp.Header.Add("Content-Type", "text/html; charset=utf-8")
+	resp := r.Bytes(200, "text/html; charset=utf-8", p.html) // sent from where it lies in the program
 	resp.Header.Add("Content-Security-Policy", p.policy)
 	resp.Header.Add("X-Content-Type-Options", "nosniff")
 	resp.Header.Add("Referrer-Policy", "no-referrer")
 	resp.Header.Add("Cache-Control", "no-cache")
-	resp.Body = buffer.Wrap(c.Channel().Cache(), p.html, nil) // sent from where it lies in the program
 	return c.Write(resp)
 }

@@ -23,8 +23,9 @@ func cached(fd int, off int64, n int) bool {
 			page := uint64(unix.Getpagesize())
 			pages := (r.Off+r.Len+page-1)/page - r.Off/page
 			return s.Cache >= pages
-		case unix.ENOSYS, unix.EPERM:
+		case unix.ENOSYS:
 			noCachestat.Store(true)
+		case unix.EPERM: // since 6.14 for a file that is somebody else's and may not be written; or by a filter of system calls
 		default: // a file system without a page cache of its own
 			return true
 		}

@@ -3,6 +3,8 @@
 package socket_test
 
 import (
+	"os"
+	"runtime"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -51,6 +53,38 @@ func TestCached(t *testing.T) {
 		defer socket.NoCachestat(false)
 	}
 	ask("probe", func(off int64, n int) bool { return socket.Cached(fd, off, n) })
+}
+
+// A kernel that does not tell who may only read a file what is cached of it is asked about the next file all the same.
+func TestCachedOfOthers(t *testing.T) {
+	if socket.NoCachestat(false) {
+		t.Fatal("this kernel has no cachestat, or a test has left it so")
+	}
+	f := sockettest.BigFile(t, 1<<20)
+	if err := f.Chmod(0o644); err != nil {
+		t.Fatal(err)
+	}
+	read, err := os.Open(f.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	fd := int(read.Fd())
+	socket.ReadAhead(fd, 0, 1<<20, make([]byte, 64<<10))
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	old, err := unix.SetfsuidRetUid(65534) // of this thread
+	if err != nil {
+		t.Fatal(err)
+	}
+	ok := socket.Cached(fd, 0, 1<<20)
+	unix.SetfsuidRetUid(old)
+	if !ok {
+		t.Error("what is in memory is said not to be")
+	}
+	if socket.NoCachestat(false) {
+		t.Error("cachestat is given up")
+	}
 }
 
 // Beyond the end of a file nothing is in memory, or all is: either way the sender finds out that the file is shorter.
