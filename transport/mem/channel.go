@@ -60,7 +60,11 @@ func (c *conn) serve() {
 	if k.roomy {
 		c.Ready()
 	}
-	if c.slot < 0 || !c.Reading() {
+	if c.slot < 0 {
+		return
+	}
+	if !c.Reading() {
+		c.link.again(int(c.me)) // it was expected for input, and a reset may follow
 		return
 	}
 	if k.have > 0 || k.ended {

@@ -101,6 +101,13 @@ func (l *link) setReading(me int, on bool) {
 	}
 }
 
+// again tells a side of what comes next, when it has been told of something and it was not that.
+func (l *link) again(me int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.tell(me)
+}
+
 // A look is what a side sees of its link.
 type look struct {
 	have   int  // bytes to read now

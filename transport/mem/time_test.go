@@ -171,3 +171,38 @@ func TestDeadlines(t *testing.T) {
 		c2.Close()
 	})
 }
+
+// A channel that pauses while input is on its way to it is told of a reset that follows, when that is there.
+func TestResetBehindInputWhilePaused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := &mem.Network{Latency: 10 * time.Millisecond}
+		g := start(t, n, 1)
+		opened, closed := make(chan channel.Remote, 1), make(chan error, 1)
+		ln := listen(t, g, "mem", "", func(*channel.Channel) channel.Sink {
+			return &sink{
+				open:   func(s *sink) error { opened <- s.ch.Remote(); return nil },
+				closed: func(_ *sink, cause error) { closed <- cause },
+			}
+		})
+		c := dialPlain(t, n, ln.Addr())
+		r := <-opened
+		begin := time.Now()
+		if _, err := io.WriteString(c, "on its way"); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(3 * time.Millisecond)
+		r.Do(func(ch *channel.Channel, _ error) { ch.SetReading(false) })
+		<-time.After(3 * time.Millisecond)
+		c.Reset()
+		select {
+		case cause := <-closed:
+			if took := time.Since(begin); !errors.Is(cause, syscall.ECONNRESET) || took != 16*time.Millisecond {
+				t.Errorf("closed after %v with %v, want a reset after 16 ms", took, cause)
+			}
+		case <-time.After(time.Hour):
+			t.Error("nobody has told the channel of the reset")
+			r.Close(nil)
+		}
+		g.Close()
+	})
+}
