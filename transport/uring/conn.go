@@ -273,10 +273,13 @@ func (c *conn) polled(q cqe) {
 		if q.res&(unix.POLLRDHUP|unix.POLLHUP) != 0 || q.res&unix.POLLERR != 0 && !notice {
 			c.state |= hungUp
 		}
-		if c.Flags&socket.WantIn != 0 {
-			c.read()
-		} else {
+		switch {
+		case c.Flags&socket.WantIn == 0:
 			c.unwanted(q.res)
+		case c.late != nil: // it comes first
+			c.list()
+		default:
+			c.read()
 		}
 	case q.res != -int32(unix.ECANCELED):
 		c.Fail(channel.NewOpError("poll", unix.Errno(-q.res)))
@@ -301,7 +304,9 @@ func (c *conn) again() {
 	}
 	switch {
 	case c.late != nil:
-		c.deliverLate()
+		if c.deliverLate(); c.late == nil && c.state&unread != 0 {
+			c.list()
+		}
 	case c.Flags&socket.InRing != 0: // it receives now what was left unread
 		c.state &^= unread
 	case c.state&unread != 0:

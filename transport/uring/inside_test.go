@@ -9,8 +9,11 @@ import (
 	"testing"
 	"unsafe"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/ropewalk/ropewalk/buffer"
 	"github.com/ropewalk/ropewalk/channel"
+	"github.com/ropewalk/ropewalk/transport/internal/socket"
 	"github.com/ropewalk/ropewalk/transport/internal/socket/sockettest"
 )
 
@@ -56,6 +59,39 @@ func TestWaysToReceive(t *testing.T) {
 		if w := way(); w != polling {
 			t.Fatalf("round %d: state %b after large messages, want polling", round, w)
 		}
+	}
+}
+
+// What was kept while a channel had paused comes before what lies in the socket, though a poll tells of that first.
+func TestKeptComesFirst(t *testing.T) {
+	g := sockettest.Start(t, Engine{})
+	var got []byte
+	all := make(chan bool, 1)
+	s := sockettest.NewSink()
+	s.OnRead = func(_ *sockettest.Sink, b *buffer.Buf) error {
+		got = append(got, b.Bytes()...)
+		b.Release()
+		if len(got) == len("hello world!") {
+			all <- true
+		}
+		return nil
+	}
+	p := g.Serve("tcp", "127.0.0.1:0", channel.Options{})(s)
+	g.While(func() {
+		if _, err := io.WriteString(p, "world!"); err != nil {
+			t.Fatal(err)
+		}
+	}, func() { // the socket has input, and the completion of a receive has come before that of a poll
+		c := from(s.Conn())
+		b := s.Channel.Alloc(len("hello "))
+		b.PutString("hello ")
+		c.Flags |= socket.InRing
+		c.keep(b, 0)
+		c.polled(cqe{res: unix.POLLIN, flags: cqeMore})
+	})
+	sockettest.Await(t, "all", all)
+	if string(got) != "hello world!" {
+		t.Errorf("got %q", got)
 	}
 }
 

@@ -4,6 +4,7 @@ package sockettest
 
 import (
 	"math/rand/v2"
+	"net"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 var pauseTraps = []trap{
 	{"PauseAmidMessages", pauseAmidMessages},
 	{"PauseAmidStream", pauseAmidStream},
+	{"PauseByOthers", pauseByOthers},
 	{"PauseFromOutside", pauseFromOutside},
 	{"EndWhilePaused", endWhilePaused},
 }
@@ -138,6 +140,67 @@ func pauseAmidStream(t *testing.T, e engine.Engine) {
 	if pauses.Load() == 0 {
 		t.Error("no channel has paused")
 	}
+}
+
+// pauseByOthers has a channel that pauses go on when another one reads, in between of two events of its own: what the engine has kept for
+// it comes before what is still to be read.
+func pauseByOthers(t *testing.T, e engine.Engine) {
+	g := Start(t, e)
+	n := times(5 << 20)
+	passed, done := Flow{Stream: 1}, make(chan struct{})
+	rng := rand.New(rand.NewPCG(5, 5))
+	pausing, resuming := NewSink(), NewSink()
+	pausing.OnRead = func(s *Sink, b *buffer.Buf) error {
+		defer b.Release()
+		if err := passed.CheckBuf(b); err != nil {
+			s.Fault("input: %w", err)
+			return err
+		}
+		if passed.At == n {
+			close(done)
+		}
+		if rng.IntN(8) == 0 {
+			s.Channel.SetReading(false)
+		}
+		return nil
+	}
+	resuming.OnRead = func(_ *Sink, b *buffer.Buf) error {
+		b.Release()
+		if !pausing.Channel.Closing() {
+			pausing.Channel.SetReading(true)
+		}
+		return nil
+	}
+	sinks := []*Sink{pausing, resuming}
+	var peers []net.Conn
+	ln := g.Listen(engine.ListenConfig{Socket: engine.SocketOptions{ReceiveBuffer: 4 << 10}}, func(*channel.Channel) channel.Sink {
+		return sinks[len(peers)]
+	})
+	for _, s := range sinks {
+		g.Watch(s)
+		c := g.Dial(ln)
+		Await(t, "Open", s.Opened)
+		peers = append(peers, c)
+	}
+	Together(t, 2, func(i int) error {
+		if i == 0 {
+			out := Flow{Stream: 1}
+			_, err := peers[0].Write(out.Next(n))
+			return err
+		}
+		for {
+			select {
+			case <-done:
+				return nil
+			case <-pausing.Gone:
+				return pausing.Err()
+			default:
+			}
+			if _, err := peers[1].Write([]byte{1}); err != nil {
+				return err
+			}
+		}
+	})
 }
 
 // pauseFromOutside pauses and resumes between messages, not in reads, so that the channel rests when it is told.
