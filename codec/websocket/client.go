@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -87,7 +88,7 @@ type asking struct {
 	http1.ClientCtx
 	client       *Client
 	host, target string
-	key          string
+	key          [keySize]byte
 	with         []pipeline.Stage
 	timer        *channel.Timer
 	done         bool
@@ -100,12 +101,12 @@ func (a *asking) Open() error {
 	}
 	var nonce [16]byte
 	rand.Read(nonce[:])
-	a.key = base64.StdEncoding.EncodeToString(nonce[:])
+	base64.StdEncoding.Encode(a.key[:], nonce[:])
 	r := http1.NewRequest("GET", a.target)
 	r.Header.Add("Host", a.host)
 	r.Header.Add("Upgrade", "websocket")
 	r.Header.Add("Connection", "Upgrade")
-	r.Header.Add("Sec-WebSocket-Key", a.key)
+	r.Header.AddBytes("Sec-WebSocket-Key", a.key[:])
 	r.Header.Add("Sec-WebSocket-Version", version)
 	if p := a.client.Protocols; len(p) > 0 {
 		r.Header.Add("Sec-WebSocket-Protocol", strings.Join(p, ", "))
@@ -139,21 +140,22 @@ func (a *asking) Read(r *http1.Response) error {
 // check checks the server's answer, RFC 6455 section 4.1, and gives ws what was agreed on.
 func (a *asking) check(r *http1.Response, ws *conn) error {
 	bad := func(what string) error { return &HandshakeError{r.Status, what} }
-	if upgrade, n := only(r.Header.Values("Upgrade")); n != 1 || !strings.EqualFold(upgrade, "websocket") {
+	if upgrade, n := only(r.Header.Values("Upgrade")); n != 1 || !bytes.EqualFold(upgrade, []byte("websocket")) {
 		return bad("server upgrades to something else")
 	}
 	if !r.Header.HasToken("Connection", "upgrade") {
 		return bad("Connection does not name Upgrade")
 	}
-	if accept, n := only(r.Header.Values("Sec-WebSocket-Accept")); n != 1 || accept != acceptKey(a.key) {
+	want := acceptKey(a.key)
+	if accept, n := only(r.Header.Values("Sec-WebSocket-Accept")); n != 1 || !bytes.Equal(accept, want[:]) {
 		return bad("Sec-WebSocket-Accept is not the answer to the key")
 	}
 	switch protocol, n := only(r.Header.Values("Sec-WebSocket-Protocol")); {
 	case n == 0:
-	case n > 1 || !slices.Contains(a.client.Protocols, protocol):
+	case n > 1 || !slices.Contains(a.client.Protocols, string(protocol)):
 		return bad("server chooses a subprotocol that was not offered")
 	default:
-		ws.extras().protocol = protocol
+		ws.extras().protocol = string(protocol)
 	}
 	answers, ok := parseExtensions(r.Header.Values("Sec-WebSocket-Extensions"))
 	switch {

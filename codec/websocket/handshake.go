@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"bytes"
 	"crypto/sha1"
 	"encoding/base64"
 	"iter"
@@ -14,7 +15,7 @@ const version = "13"
 
 // handshake is what a client's request says.
 type handshake struct {
-	key        string
+	key        [keySize]byte
 	protocols  []string
 	extensions []extension
 }
@@ -39,63 +40,79 @@ func (no *refusal) response(r *http1.Request) *http1.Response {
 }
 
 // readHandshake checks a client's request: RFC 6455 section 4.2.1.
-func readHandshake(r *http1.Request) (*handshake, *refusal) {
-	h := new(handshake)
+func readHandshake(r *http1.Request) (h handshake, no *refusal) {
 	switch {
 	case r.Method != "GET":
-		return nil, &refusal{405, "a WebSocket is asked for by GET", "Allow", "GET"}
+		return h, &refusal{405, "a WebSocket is asked for by GET", "Allow", "GET"}
 	case r.Minor < 1:
-		return nil, &refusal{status: 400, what: "a WebSocket is asked for by HTTP/1.1"}
+		return h, &refusal{status: 400, what: "a WebSocket is asked for by HTTP/1.1"}
 	case !IsUpgrade(r):
-		return nil, &refusal{status: 426, what: "this is a WebSocket"}
+		return h, &refusal{status: 426, what: "this is a WebSocket"}
 	case r.Announced() != 0:
-		return nil, &refusal{status: 400, what: "a handshake has no body"}
+		return h, &refusal{status: 400, what: "a handshake has no body"}
 	}
-	if v, n := only(r.Header.Values("Sec-WebSocket-Version")); n != 1 || v != version { // section 4.4
-		return nil, &refusal{426, "the version of the protocol must be " + version, "Sec-WebSocket-Version", version}
+	if v, n := only(r.Header.Values("Sec-WebSocket-Version")); n != 1 || string(v) != version { // section 4.4
+		return h, &refusal{426, "the version of the protocol must be " + version, "Sec-WebSocket-Version", version}
 	}
 	key, n := only(r.Header.Values("Sec-WebSocket-Key"))
 	if n != 1 || !validKey(key) {
-		return nil, &refusal{status: 400, what: "Sec-WebSocket-Key is not 16 bytes in base64"}
+		return h, &refusal{status: 400, what: "Sec-WebSocket-Key is not 16 bytes in base64"}
 	}
-	h.key = key
+	copy(h.key[:], key)
 	var ok bool
 	if h.protocols, ok = parseTokens(r.Header.Values("Sec-WebSocket-Protocol")); !ok {
-		return nil, &refusal{status: 400, what: "Sec-WebSocket-Protocol is malformed"}
+		return h, &refusal{status: 400, what: "Sec-WebSocket-Protocol is malformed"}
 	}
 	if h.extensions, ok = parseExtensions(r.Header.Values("Sec-WebSocket-Extensions")); !ok {
-		return nil, &refusal{status: 400, what: "Sec-WebSocket-Extensions is malformed"}
+		return h, &refusal{status: 400, what: "Sec-WebSocket-Extensions is malformed"}
 	}
 	return h, nil
 }
 
-// only returns the first value, and how many there are.
-func only(values iter.Seq[[]byte]) (first string, n int) {
+// only returns the first value, which is borrowed, and how many there are.
+func only(values iter.Seq[[]byte]) (first []byte, n int) {
 	for v := range values {
 		if n++; n == 1 {
-			first = string(v)
+			first = v
 		}
 	}
 	return first, n
 }
 
+// A key is 16 bytes in base64, and the answer to it the 20 bytes of a sum.
+const (
+	keySize    = 24
+	answerSize = 28
+)
+
+// strict knows what is base64 in just one way. Making it takes 350 bytes, which is more than a connection does.
+var strict = base64.StdEncoding.Strict()
+
 // validKey tells whether a key is 16 bytes in base64.
-func validKey(key string) bool {
-	p, err := base64.StdEncoding.Strict().DecodeString(key)
-	return err == nil && len(p) == 16 && !strings.ContainsAny(key, "\r\n")
+func validKey(key []byte) bool {
+	var p [keySize]byte
+	if len(key) != keySize || bytes.ContainsAny(key, "\r\n") {
+		return false
+	}
+	n, err := strict.Decode(p[:], key)
+	return err == nil && n == 16
 }
 
 // acceptKey returns the answer to a client's key, which shows that the server speaks WebSocket: RFC 6455 section 4.2.2.
-func acceptKey(key string) string {
-	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-	return base64.StdEncoding.EncodeToString(sum[:])
+func acceptKey(key [keySize]byte) (answer [answerSize]byte) {
+	const id = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+	var p [keySize + len(id)]byte
+	copy(p[copy(p[:], key[:]):], id)
+	sum := sha1.Sum(p[:])
+	base64.StdEncoding.Encode(answer[:], sum[:])
+	return answer
 }
 
 // SameOrigin tells whether a request comes from a page of the host that it was sent to, or from no page at all: only browsers
 // send Origin, and scripts cannot change it. The scheme is not compared: a server behind a proxy does not know its own.
 func SameOrigin(r *http1.Request) bool {
 	origin, n := only(r.Header.Values("Origin"))
-	return n == 0 || n == 1 && sameOrigin(origin, r.Header.Text("Host"))
+	return n == 0 || n == 1 && sameOrigin(string(origin), r.Header.Text("Host"))
 }
 
 // AnyOrigin is a CheckOrigin that permits all.

@@ -74,7 +74,8 @@ func (s *Server) Upgrade(c *http1.Ctx, r *http1.Request, stages ...pipeline.Stag
 	resp := r.Reply(101)
 	resp.Header.Add("Upgrade", "websocket")
 	resp.Header.Add("Connection", "Upgrade")
-	resp.Header.Add("Sec-WebSocket-Accept", acceptKey(h.key))
+	answer := acceptKey(h.key)
+	resp.Header.AddBytes("Sec-WebSocket-Accept", answer[:])
 	ws := &conn{set: set}
 	for _, p := range h.protocols {
 		if slices.Contains(s.Protocols, p) {
@@ -89,7 +90,7 @@ func (s *Server) Upgrade(c *http1.Ctx, r *http1.Request, stages ...pipeline.Stag
 			ws.extras().deflate = state
 		}
 	}
-	return r.Upgrade(resp, append([]pipeline.Stage{ws}, stages...)...)
+	return r.Upgrade(resp, append(append(make([]pipeline.Stage, 0, 1+len(stages)), ws), stages...)...)
 }
 
 // Protocol returns the subprotocol that was agreed on for the connection that c belongs to, empty if there is none. It must be
