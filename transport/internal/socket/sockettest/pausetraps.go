@@ -171,13 +171,14 @@ func pauseByOthers(t *testing.T, e engine.Engine) {
 		}
 		return nil
 	}
-	sinks := []*Sink{pausing, resuming}
 	var peers []net.Conn
+	sinks := make(chan *Sink, 1)
 	ln := g.Listen(engine.ListenConfig{Socket: engine.SocketOptions{ReceiveBuffer: 4 << 10}}, func(*channel.Channel) channel.Sink {
-		return sinks[len(peers)]
+		return <-sinks
 	})
-	for _, s := range sinks {
+	for _, s := range []*Sink{pausing, resuming} {
 		g.Watch(s)
+		sinks <- s
 		c := g.Dial(ln)
 		Await(t, "Open", s.Opened)
 		peers = append(peers, c)
