@@ -111,7 +111,7 @@ func ways(n int) []way {
 	some, random := 24, 6
 	if testing.Short() { // under the race detector and in checked mode, where a case takes twenty times as long
 		all = []way{all[0], all[1], all[8], all[10]}
-		some, random = 4, 2
+		some, random = 2, 1
 	}
 	for i := 1; i < n; i += n/some + 1 {
 		all = append(all, way{name: "cut at " + strconv.Itoa(i), feed: cut(i), stream: i%2 == 0})
