@@ -23,7 +23,6 @@ import (
 // Receiving costs no call.
 type conn struct {
 	socket.Conn // first, see from
-	p           *poller
 	slot        uint32
 	state       state
 	requests    uint16 // that the kernel has not ended
@@ -68,6 +67,10 @@ const (
 	maxStreak   = 1 << 10
 )
 
+// poller returns the poller of the connection's loop. It stands there, to save a word per connection, which with it would be of the next
+// size of the Go heap.
+func (c *conn) poller() *poller { return c.Loop().Engine.(*socket.Loop).Poller.(*poller) }
+
 // from returns the conn around a socket.Conn, which is its first field.
 func from(c *socket.Conn) *conn { return (*conn)(unsafe.Pointer(c)) }
 
@@ -76,7 +79,7 @@ var _ [0 - unsafe.Offsetof(conn{}.Conn)]struct{}
 // Add implements socket.Poller.
 func (p *poller) Add(connection socket.Connection) error {
 	c := connection.(*conn)
-	c.p, c.need = p, p.streak
+	c.need = p.streak
 	c.slot = p.slots.add(c)
 	c.armPoll()
 	return nil
@@ -97,7 +100,7 @@ func (p *poller) Want(sc *socket.Conn) {
 // arm returns a new request for the connection.
 func (c *conn) arm(op uint8, e event) *sqe {
 	c.requests++
-	return c.p.request(op, c.FD, tag(e, c.slot))
+	return c.poller().request(op, c.FD, tag(e, c.slot))
 }
 
 // armOut polls for room for output, if it is wanted, and ends a poll that goes on if it is not.
@@ -118,7 +121,7 @@ func (c *conn) endOut() {
 	if c.state&outStays != 0 {
 		c.state &^= outStays
 		c.requests++
-		c.p.cancel(tag(evOut, c.slot), tag(evOutEnd, c.slot))
+		c.poller().cancel(tag(evOut, c.slot), tag(evOutEnd, c.slot))
 	}
 }
 
@@ -168,7 +171,7 @@ func (c *conn) end() {
 		e = evReceive
 	}
 	c.requests++
-	c.p.cancel(tag(e, c.slot), tag(evCancel, c.slot))
+	c.poller().cancel(tag(e, c.slot), tag(evCancel, c.slot))
 }
 
 // wantIn has input reported that may have come already, and that comes.
@@ -183,7 +186,7 @@ func (c *conn) wantIn() {
 // rearm arms what tells of input, or of errors while input is not wanted, if nothing does.
 func (c *conn) rearm() {
 	switch {
-	case c.state&(gone|hungry) != 0 || c.p.closed:
+	case c.state&(gone|hungry) != 0 || c.poller().closed:
 	case c.state&(polling|receiving) != 0:
 		if c.state&blind != 0 && c.Flags&socket.WantIn != 0 {
 			c.end()
@@ -210,7 +213,7 @@ func (c *conn) armErrors() {
 func (c *conn) list() {
 	if c.state&(listed|gone) == 0 {
 		c.state |= listed
-		c.p.ready = append(c.p.ready, c)
+		c.poller().ready = append(c.poller().ready, c)
 	}
 }
 
@@ -221,10 +224,10 @@ func (c *conn) serve(e event, q cqe) {
 	}
 	switch e {
 	case evPoll:
-		c.p.busy = true
+		c.poller().busy = true
 		c.polled(q)
 	case evReceive:
-		c.p.busy = true
+		c.poller().busy = true
 		c.received(q)
 	case evOut:
 		c.room(q)
@@ -248,7 +251,7 @@ func (c *conn) serve(e event, q cqe) {
 }
 
 // free gives the slot up: no completion will have its number.
-func (c *conn) free() { c.p.slots.remove(c.slot) }
+func (c *conn) free() { c.poller().slots.remove(c.slot) }
 
 // polled handles the completion of a poll for input.
 func (c *conn) polled(q cqe) {
@@ -344,7 +347,7 @@ func (c *conn) learn(n int, more bool) {
 		c.streak = 0
 		return
 	}
-	if c.streak++; c.streak < c.need || c.p.pollOnly || c.state&hungUp != 0 || c.Flags&(socket.Draining|socket.PollOnly) != 0 || !c.p.provide() {
+	if c.streak++; c.streak < c.need || c.poller().pollOnly || c.state&hungUp != 0 || c.Flags&(socket.Draining|socket.PollOnly) != 0 || !c.poller().provide() {
 		return
 	}
 	c.streak = 0

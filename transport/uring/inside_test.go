@@ -278,3 +278,10 @@ func TestNextBeyondLimit(t *testing.T) {
 		}
 	}
 }
+
+// It is a size class of the Go heap: a field more would cost each of many connections 16 bytes.
+func TestSize(t *testing.T) {
+	if size := unsafe.Sizeof(conn{}); size > 192 {
+		t.Errorf("a connection has %d bytes", size)
+	}
+}

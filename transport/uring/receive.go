@@ -52,7 +52,7 @@ func (p *poller) feed() {
 func (c *conn) received(q cqe) {
 	var b *buffer.Buf
 	if q.flags&cqeBuffer != 0 {
-		b = c.p.buffers.take(uint16(q.flags>>cqeBufferShift), int(max(q.res, 0)))
+		b = c.poller().buffers.take(uint16(q.flags>>cqeBufferShift), int(max(q.res, 0)))
 	}
 	if q.flags&cqeMore == 0 {
 		c.state &^= receiving | ending
@@ -65,7 +65,7 @@ func (c *conn) received(q cqe) {
 		return
 	case errno == unix.ENOBUFS:
 		c.state |= hungry
-		c.p.starved = append(c.p.starved, c)
+		c.poller().starved = append(c.poller().starved, c)
 	case errno == unix.ECANCELED || errno == unix.EAGAIN || errno == unix.EINTR:
 	case c.late != nil || c.Flags&socket.WantIn == 0:
 		c.keep(b, errno)
@@ -84,7 +84,7 @@ func (c *conn) deliver(b *buffer.Buf, errno unix.Errno) {
 		c.Received(b)
 		c.ReceivedEnd()
 		c.Heard()
-		if full || c.p.loop.Cache().Pool().Pressed() {
+		if full || c.poller().loop.Cache().Pool().Pressed() {
 			c.poll()
 		}
 	case errno != 0:

@@ -58,7 +58,7 @@ func (g *gather) message(pieces [][]byte) *unix.Msghdr {
 
 // Flush implements channel.Backend.
 func (c *conn) Flush(q *channel.Outbound) error {
-	short := q.Bytes() <= maxRingSend && q.File() == nil && c.Flags&socket.PollOnly == 0 && !c.p.alone && !c.Loop().Urgent()
+	short := q.Bytes() <= maxRingSend && q.File() == nil && c.Flags&socket.PollOnly == 0 && !c.poller().alone && !c.Loop().Urgent()
 	if c.state&sends != 0 {
 		if short || !c.retract() {
 			return nil
@@ -80,7 +80,7 @@ func (c *conn) Flush(q *channel.Outbound) error {
 func (c *conn) account(q *channel.Outbound) (on bool, err error) {
 	switch {
 	case c.sent >= 0:
-		c.p.loop.Calls.WrittenBytes += uint64(c.sent)
+		c.poller().loop.Calls.WrittenBytes += uint64(c.sent)
 		q.Advance(int64(c.sent))
 		if c.sent == c.sending {
 			return true, nil
@@ -96,7 +96,7 @@ func (c *conn) account(q *channel.Outbound) (on bool, err error) {
 
 // send writes a request that sends the queue, and tells whether it could.
 func (c *conn) send(q *channel.Outbound) bool {
-	p := c.p
+	p := c.poller()
 	p.reserve(1) // before vectors are written, which are used again when all that was written is submitted
 	op, n := uint8(opSend), 0
 	var addr unsafe.Pointer
@@ -126,10 +126,10 @@ func (c *conn) send(q *channel.Outbound) bool {
 
 // retract takes a request to send back that was not submitted yet, and tells whether it could.
 func (c *conn) retract() bool {
-	if !c.p.ring.pending(c.sendAt) {
+	if !c.poller().ring.pending(c.sendAt) {
 		return false
 	}
-	*c.p.ring.at(c.sendAt) = sqe{op: opNop, userData: tag(evCancel, c.slot)}
+	*c.poller().ring.at(c.sendAt) = sqe{op: opNop, userData: tag(evCancel, c.slot)}
 	c.state &^= sends
 	return true
 }
