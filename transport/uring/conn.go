@@ -213,7 +213,8 @@ func (c *conn) armErrors() {
 func (c *conn) list() {
 	if c.state&(listed|gone) == 0 {
 		c.state |= listed
-		c.poller().ready = append(c.poller().ready, c)
+		p := c.poller()
+		p.ready = append(p.ready, c)
 	}
 }
 
@@ -347,7 +348,10 @@ func (c *conn) learn(n int, more bool) {
 		c.streak = 0
 		return
 	}
-	if c.streak++; c.streak < c.need || c.poller().pollOnly || c.state&hungUp != 0 || c.Flags&(socket.Draining|socket.PollOnly) != 0 || !c.poller().provide() {
+	if c.streak++; c.streak < c.need || c.state&hungUp != 0 || c.Flags&(socket.Draining|socket.PollOnly) != 0 {
+		return
+	}
+	if p := c.poller(); p.pollOnly || !p.provide() {
 		return
 	}
 	c.streak = 0

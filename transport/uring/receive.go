@@ -65,7 +65,8 @@ func (c *conn) received(q cqe) {
 		return
 	case errno == unix.ENOBUFS:
 		c.state |= hungry
-		c.poller().starved = append(c.poller().starved, c)
+		p := c.poller()
+		p.starved = append(p.starved, c)
 	case errno == unix.ECANCELED || errno == unix.EAGAIN || errno == unix.EINTR:
 	case c.late != nil || c.Flags&socket.WantIn == 0:
 		c.keep(b, errno)

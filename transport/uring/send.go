@@ -126,10 +126,11 @@ func (c *conn) send(q *channel.Outbound) bool {
 
 // retract takes a request to send back that was not submitted yet, and tells whether it could.
 func (c *conn) retract() bool {
-	if !c.poller().ring.pending(c.sendAt) {
+	r := c.poller().ring
+	if !r.pending(c.sendAt) {
 		return false
 	}
-	*c.poller().ring.at(c.sendAt) = sqe{op: opNop, userData: tag(evCancel, c.slot)}
+	*r.at(c.sendAt) = sqe{op: opNop, userData: tag(evCancel, c.slot)}
 	c.state &^= sends
 	return true
 }

@@ -25,15 +25,7 @@ func TestCancel(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(context.Background())
 			defer cancel(nil)
 			req, _ := http.NewRequestWithContext(ctx, "POST", p.url, reader{strings.NewReader("abc")})
-			type answer struct {
-				resp *http.Response
-				err  error
-			}
-			done := make(chan answer, 1)
-			go func() {
-				resp, err := rt.RoundTrip(req)
-				done <- answer{resp, err}
-			}()
+			done := roundTrip(rt, req)
 			conn := p.accept()
 			conn.exchange(t, "POST / abc", c.answer)
 			if !c.inBody {
@@ -258,15 +250,7 @@ func TestBothBodies(t *testing.T) {
 	for range 2 { // the connection is used again
 		body, writer := io.Pipe()
 		req, _ := http.NewRequest("POST", p.url, body)
-		type answer struct {
-			resp *http.Response
-			err  error
-		}
-		done := make(chan answer, 1)
-		go func() {
-			resp, err := rt.RoundTrip(req)
-			done <- answer{resp, err}
-		}()
+		done := roundTrip(rt, req)
 		if conn == nil {
 			conn = p.accept()
 		}
@@ -300,4 +284,20 @@ func TestBothBodies(t *testing.T) {
 		}
 	}
 	p.none()
+}
+
+// returned is what RoundTrip has returned.
+type returned struct {
+	resp *http.Response
+	err  error
+}
+
+// roundTrip sends a request while the test goes on.
+func roundTrip(rt http.RoundTripper, req *http.Request) <-chan returned {
+	done := make(chan returned, 1)
+	go func() {
+		resp, err := rt.RoundTrip(req)
+		done <- returned{resp, err}
+	}()
+	return done
 }
